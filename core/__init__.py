@@ -1,0 +1,1 @@
+"""The domain of a street's command centre: runs without a screen."""

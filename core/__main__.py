@@ -1,0 +1,73 @@
+"""The command line: serve, migrate, import, demo and simulator."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from core import clock, serving, store
+from core.demo.load import load_demo
+from core.demo.simulate import run as run_simulator
+from core.errors import BadFile, Refused
+from core.imports.command import imports
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(imports, name="import")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the store's tables to the newest version."""
+    store.current().migrate()
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo street into an empty store."""
+    store.current().migrate()
+    load_demo(store.current(), clock.now())
+
+
+@app.command()
+def simulate(pace: Annotated[float, typer.Option(min=0.01, help="1: something every few seconds")] = 1.0) -> None:
+    """Let residents report and staff work in a demo store, until Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_simulator(store.current(), pace, stop)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="load the demo street into an empty store")] = True,
+) -> None:
+    """Migrate the store, load the demo street if it is empty, and serve; Ctrl-C ends all."""
+    here = store.current()
+    here.migrate()
+    if demo and _is_empty():
+        typer.echo("Loading the demo street …")
+        load_demo(here, clock.now())
+    with here.reading() as db:
+        simulated = demo and store.is_demo(db)
+    here.close()
+    raise typer.Exit(serving.serve(port, simulated=simulated, say=typer.echo))
+
+
+def _is_empty() -> bool:
+    with store.current().reading() as db:
+        return store.is_empty(db)
+
+
+def main() -> None:
+    """Run the command line; a refusal or a bad file is a sentence, not a traceback."""
+    try:
+        app()
+    except (Refused, BadFile) as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

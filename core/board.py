@@ -1,0 +1,209 @@
+"""The live picture of the open cases: one immutable snapshot a version, kept by one follower a process."""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core import limits
+from core.cases.queries import OpenCase
+from core.figures import Window
+from core.places import Node, Outline, Tree
+from core.rules import Rules
+from core.units import Unit
+from core.words import ClockState, Level, Measure
+
+NEWEST = 3  # cases that are numbered on the map
+FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
+
+
+class Counts(NamedTuple):
+    """Open cases of a place; overdue and due soon are among the open."""
+
+    open: int = 0
+    overdue: int = 0
+    due_soon: int = 0
+
+    def of(self, measure: Measure) -> int:
+        """The count that `measure` asks for."""
+        return int(getattr(self, measure.value))
+
+    def plus(self, sign: int, state: ClockState | None) -> "Counts":
+        """The counts with one case in `state` more (1) or less (-1)."""
+        return Counts(
+            self.open + sign,
+            self.overdue + sign * (state is ClockState.OVERDUE),
+            self.due_soon + sign * (state is ClockState.DUE_SOON),
+        )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What changes seldom: places, their outlines, and units."""
+
+    tree: Tree
+    outlines: Mapping[int, Outline]
+    units: Mapping[int, Unit]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything the screens show live, at one version."""
+
+    version: int
+    at: datetime  # the moment whose clocks it shows
+    rules: Rules
+    tree: Tree
+    outlines: Mapping[int, Outline]  # by place id
+    units: Mapping[int, Unit]
+    is_demo: bool
+    cases: Mapping[int, OpenCase]
+    states: Mapping[int, ClockState | None]
+    counts: Mapping[int, Counts]  # by place id, street to grid
+    newest: tuple[int, ...]  # case ids, the newest first
+    watched: int | None  # id of the grid to keep an eye on: most overdue, then most open
+    window: Window
+    layer_versions: Mapping[str, int]
+    last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
+
+    def below(self, node: Node) -> list[OpenCase]:
+        """The open cases at or below a place."""
+        if node.parent_id is None and len(self.tree.children.get(None, ())) == 1:
+            return list(self.cases.values())
+        return [case for case in self.cases.values() if case.path.startswith(node.path)]
+
+    def counts_of(self, node: Node) -> Counts:
+        """The counts of a place; zero where nothing is open."""
+        return self.counts.get(node.id, Counts())
+
+    def over(self, ground: "Ground") -> "Board":
+        """The same picture over places and units that were read anew."""
+        moved = {name: number + (name != "cases") for name, number in self.layer_versions.items()}
+        return replace(self, tree=ground.tree, outlines=ground.outlines, units=ground.units, layer_versions=moved)
+
+
+@dataclass
+class Tally:
+    """The open cases while they change: counts move with each case, never recounted."""
+
+    soon: timedelta
+    cases: dict[int, OpenCase] = field(default_factory=dict)
+    states: dict[int, ClockState | None] = field(default_factory=dict)
+    counts: dict[int, Counts] = field(default_factory=dict)
+    turns: list[tuple[datetime, int]] = field(default_factory=list)  # when a clock changes its state without an event
+
+    def put(self, case: OpenCase, now: datetime) -> None:
+        """Take in a case that is open, new or changed."""
+        self.drop(case.id)
+        state = limits.running_state(case.due_at, now, self.soon) if case.due_at else None
+        self.cases[case.id] = case
+        self._count(case, state, 1)
+        for moment in self._turns_of(case):
+            if moment > now:
+                heapq.heappush(self.turns, (moment, case.id))
+
+    def drop(self, case_id: int) -> None:
+        """Let go of a case that has ended."""
+        if case := self.cases.pop(case_id, None):
+            self._count(case, self.states.pop(case_id), -1)
+
+    def turn(self, now: datetime) -> set[int]:
+        """Let the clocks reach `now`.
+
+        Returns: the ids of the cases whose picture changed.
+        """
+        turned = set()
+        while self.turns and self.turns[0][0] < now:
+            turned.add(heapq.heappop(self.turns)[1])
+        for case_id in turned & self.cases.keys():
+            self._recount(self.cases[case_id], now)
+        return turned & self.cases.keys()
+
+    def _recount(self, case: OpenCase, now: datetime) -> None:
+        state = limits.running_state(case.due_at, now, self.soon) if case.due_at else None
+        if state is not self.states[case.id]:
+            self._count(case, self.states[case.id], -1)
+            self._count(case, state, 1)
+
+    def _count(self, case: OpenCase, state: ClockState | None, sign: int) -> None:
+        if sign > 0:
+            self.states[case.id] = state
+        for part in case.path.strip("/").split("/"):
+            place = int(part)
+            self.counts[place] = self.counts.get(place, Counts()).plus(sign, state)
+
+    def _turns_of(self, case: OpenCase) -> Iterable[datetime]:
+        yield from (case.reported_at + age for age in FRESH.values())
+        if case.due_at:
+            yield from (case.due_at - self.soon, case.due_at)
+
+
+def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, at: datetime, is_demo: bool) -> Board:
+    """The first picture, version 1."""
+    blank = Board(
+        version=0,
+        at=at,
+        rules=rules,
+        tree=ground.tree,
+        outlines=ground.outlines,
+        units=ground.units,
+        is_demo=is_demo,
+        cases={},
+        states={},
+        counts={},
+        newest=(),
+        watched=None,
+        window=window,
+        layer_versions={"grids": 0, "labels": 0, "cases": 0},
+    )
+    return next_board(blank, tally, window, at, cases_changed=True)
+
+
+def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, cases_changed: bool) -> Board:
+    """The picture after `last`; a layer gets a new version only when what it shows has changed."""
+    counts = dict(tally.counts)
+    changed = {place for place in counts.keys() | last.counts.keys() if counts.get(place) != last.counts.get(place)}
+    grids = {place for place in changed if place in last.tree.nodes}
+    recoloured = any(_classes(counts.get(p)) != _classes(last.counts.get(p)) for p in grids)
+    watched = _watched(last.tree, counts)
+    moved = {"grids": recoloured or watched != last.watched, "labels": bool(grids), "cases": cases_changed}
+    newest = heapq.nlargest(NEWEST, tally.cases.values(), key=lambda case: (case.reported_at, case.id))
+    return replace(
+        last,
+        version=last.version + 1,
+        at=now,
+        cases=dict(tally.cases),
+        states=dict(tally.states),
+        counts=counts,
+        newest=tuple(case.id for case in newest),
+        watched=watched,
+        window=window,
+        layer_versions={name: number + moved[name] for name, number in last.layer_versions.items()},
+        last_overdue_at=_last_overdue(last, counts, now),
+    )
+
+
+BREAKS = {Measure.OPEN: (5, 10, 15, 20), Measure.OVERDUE: (1, 2, 3, 5), Measure.DUE_SOON: (1, 2, 3, 5)}
+
+
+def colour_class(count: int, measure: Measure) -> int:
+    """The class 0 to 4 of a count on the map; the breaks are fixed so that colours mean the same every day."""
+    return sum(count >= limit for limit in BREAKS[measure])
+
+
+def _classes(counts: Counts | None) -> tuple[int, ...]:
+    return tuple(colour_class((counts or Counts()).of(measure), measure) for measure in Measure)
+
+
+def _last_overdue(last: Board, counts: Mapping[int, Counts], now: datetime) -> datetime | None:
+    root = last.tree.root
+    if root is not None and counts.get(root.id, Counts()).overdue:
+        return now
+    return last.last_overdue_at
+
+
+def _watched(tree: Tree, counts: Mapping[int, Counts]) -> int | None:
+    grids = [node.id for node in tree.nodes.values() if node.level is Level.GRID and node.id in counts]
+    found = max(grids, key=lambda place: (counts[place].overdue, counts[place].open), default=None)
+    return found if found is not None and counts[found].open else None

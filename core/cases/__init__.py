@@ -1,0 +1,1 @@
+"""Cases: their tables, the steps they may take, and the commands and queries around them."""

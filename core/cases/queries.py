@@ -1,0 +1,68 @@
+"""Queries of cases: every one begins with what the asker may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlmodel import Session, col, select
+
+from core.cases.tables import Case
+from core.people import PERMISSIONS, Grant, Principal
+from core.places import below
+from core.words import Permission, Role, Severity, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case as the live picture holds it; no personal data."""
+
+    id: int
+    number: str
+    title: str
+    category: str
+    severity: Severity
+    stage: Stage
+    grid_id: int
+    path: str
+    lon: float | None
+    lat: float | None
+    address: str
+    unit_id: int | None
+    reported_at: datetime
+    clock_from: datetime | None
+    due_at: datetime | None
+    final_due_at: datetime | None
+
+
+def visible_to(who: Principal) -> ColumnElement[bool]:
+    """The condition that begins every query of cases: role and place, and a liaison's unit; deny by default."""
+    grants = [g for g in who.grants if Permission.READ_CASES in PERMISSIONS[g.role]]
+    return or_(false(), *(_covers(g) for g in grants))
+
+
+def _covers(grant: Grant) -> ColumnElement[bool]:
+    low, high = below(grant.path)
+    within = and_(col(Case.path) >= low, col(Case.path) < high)
+    return and_(within, col(Case.unit_id) == grant.unit_id) if grant.role is Role.LIAISON else within
+
+
+_OPEN_COLUMNS = tuple(getattr(Case, name) for name in OpenCase.__slots__)
+
+
+def open_cases(db: Session, ids: list[int] | None = None) -> list[OpenCase]:
+    """The open cases of the whole store, or those of `ids` that are still open; for the live picture only."""
+    query = select(*_OPEN_COLUMNS).where(col(Case.ended_at).is_(None))
+    if ids is not None:
+        query = query.where(col(Case.id).in_(ids))
+    return [_open_case(tuple(row)) for row in db.execute(query)]
+
+
+def _open_case(row: tuple[object, ...]) -> OpenCase:
+    values = list(row)
+    values[4], values[5] = Severity(row[4]), Stage(row[5])  # type: ignore[arg-type]
+    return OpenCase(*values)  # type: ignore[arg-type]
+
+
+def case_seen_by(db: Session, who: Principal, case_id: int) -> Case | None:
+    """The case, if it exists and `who` may see it."""
+    return db.exec(select(Case).where(Case.id == case_id, visible_to(who))).first()

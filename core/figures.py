@@ -1,0 +1,208 @@
+"""Figures over periods as rollups, kept up in the transaction of each event: nothing live grows with history."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from core import limits
+from core.cases.steps import CaseState
+from core.cases.tables import Case
+from core.clock import hour_start, local
+from core.limits import Clock
+from core.words import Stage
+
+
+class HourFigure(SQLModel, table=True):
+    """What came in and went out of a grid in one hour.
+
+    Units: `hour` is the start of the hour, aware UTC.
+    """
+
+    __tablename__ = "hour_figure"
+    hour: datetime = Field(primary_key=True)
+    grid_id: int = Field(primary_key=True, foreign_key="place.id")
+    reported: int = 0
+    closed: int = 0
+    voided: int = 0
+
+
+class DayFigure(SQLModel, table=True):
+    """What a grid received and promised in one category on one day.
+
+    Units: `day` is a day of Asia/Shanghai; `promised` and `kept` stand at the day on which the promise falls due.
+    """
+
+    __tablename__ = "day_figure"
+    day: date = Field(primary_key=True)
+    grid_id: int = Field(primary_key=True, foreign_key="place.id")
+    category: str = Field(primary_key=True, max_length=40)
+    reported: int = 0
+    promised: int = 0
+    kept: int = 0
+
+
+class HourKey(NamedTuple):
+    """One figure of one hour."""
+
+    hour: datetime
+    grid_id: int
+    name: str
+
+
+class DayKey(NamedTuple):
+    """One figure of one day."""
+
+    day: date
+    grid_id: int
+    category: str
+    name: str
+
+
+Deltas = Counter[HourKey | DayKey]
+
+
+def deltas(before: CaseState, after: CaseState, grid_id: int, category: str) -> Deltas:
+    """What the step from `before` to `after` adds to the figures; a withdrawn promise counts -1."""
+    assert after.moved_at is not None
+    found: Deltas = Counter()
+    if name := _flow(after.stage):
+        found[HourKey(hour_start(after.moved_at), grid_id, name)] += 1
+    if after.stage is Stage.REPORTED:
+        found[DayKey(local(after.moved_at).date(), grid_id, category, "reported")] += 1
+    for clock, sign in ((limits.final(before.clocks), -1), (limits.final(after.clocks), 1)):
+        for name in _promise(clock):
+            found[DayKey(local(clock.due_at).date(), grid_id, category, name)] += sign  # type: ignore[union-attr]
+    return found
+
+
+def _flow(stage: Stage | None) -> str | None:
+    return {Stage.REPORTED: "reported", Stage.CLOSED: "closed", Stage.VOIDED: "voided"}.get(stage) if stage else None
+
+
+def _promise(clock: Clock | None) -> tuple[str, ...]:
+    if clock is None:
+        return ()
+    return ("promised", "kept") if clock.is_kept else ("promised",)
+
+
+def add(db: Session, changes: Deltas) -> None:
+    """Add `changes` to the stored figures."""
+    for table, rows in _rows(changes):
+        if rows:
+            _upsert(db, table, rows)
+
+
+def _rows(changes: Deltas) -> Iterable[tuple[Table, list[dict[str, Any]]]]:
+    """The changes as one row a key, zero for what does not change."""
+    hours: dict[tuple[object, ...], dict[str, Any]] = {}
+    days: dict[tuple[object, ...], dict[str, Any]] = {}
+    for key, number in changes.items():
+        if not number:
+            continue
+        if isinstance(key, HourKey):
+            blank = {"hour": key.hour, "grid_id": key.grid_id, "reported": 0, "closed": 0, "voided": 0}
+            hours.setdefault(key[:2], blank)[key.name] += number
+        else:
+            blank = {"day": key.day, "grid_id": key.grid_id, "category": key.category}
+            days.setdefault(key[:3], blank | {"reported": 0, "promised": 0, "kept": 0})[key.name] += number
+    return [(_table(HourFigure), list(hours.values())), (_table(DayFigure), list(days.values()))]
+
+
+def _upsert(db: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    added: Mapping[str, Any] = {
+        column.name: column + statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
+    db.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=added), rows)
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+WINDOW = timedelta(days=57)  # eight same weekdays back, and the day around them
+SAMPLE = 5_000  # resolved cases at most behind the medians of units
+
+
+class Hour(NamedTuple):
+    """The flows of one grid in one hour."""
+
+    hour: datetime
+    reported: int
+    closed: int
+    voided: int
+
+
+class Day(NamedTuple):
+    """Reports and promises of one grid and category on one day."""
+
+    day: date
+    category: str
+    reported: int
+    promised: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """The figures of the last weeks, by grid, as the live picture holds them."""
+
+    hours: Mapping[int, tuple[Hour, ...]]
+    days: Mapping[int, tuple[Day, ...]]
+    unit_hours: Mapping[int, tuple[float, ...]]  # by unit: hours from dispatch to resolution, last 28 days
+
+
+def window(db: Session, now: datetime) -> Window:
+    """The figures of the last weeks up to `now`."""
+    return Window(_hours(db, now, None), _days(db, now, None), _unit_hours(db, now))
+
+
+def refreshed(old: Window, db: Session, now: datetime, grids: set[int]) -> Window:
+    """The window after something happened in `grids`; only their rows are read again."""
+    hours = {**old.hours, **dict.fromkeys(grids, ()), **_hours(db, now, grids)}
+    days = {**old.days, **dict.fromkeys(grids, ()), **_days(db, now, grids)}
+    return replace(old, hours=hours, days=days)
+
+
+def _hours(db: Session, now: datetime, grids: set[int] | None) -> dict[int, tuple[Hour, ...]]:
+    f = HourFigure
+    query = select(*map(col, (f.grid_id, f.hour, f.reported, f.closed, f.voided))).where(f.hour >= now - WINDOW)
+    return _by_grid(db, query, f, grids, Hour)
+
+
+def _days(db: Session, now: datetime, grids: set[int] | None) -> dict[int, tuple[Day, ...]]:
+    f = DayFigure
+    first = local(now - WINDOW).date()
+    query = select(*map(col, (f.grid_id, f.day, f.category, f.reported, f.promised, f.kept))).where(f.day >= first)
+    return _by_grid(db, query, f, grids, Day)
+
+
+def _by_grid(db: Session, query: Any, table: Any, grids: set[int] | None, row_type: Any) -> dict[int, tuple[Any, ...]]:
+    if grids is not None:
+        query = query.where(col(table.grid_id).in_(grids))
+    found: dict[int, list[Any]] = {}
+    for row in db.execute(query):
+        found.setdefault(row[0], []).append(row_type(*row[1:]))
+    return {grid: tuple(rows) for grid, rows in found.items()}
+
+
+def _unit_hours(db: Session, now: datetime) -> dict[int, tuple[float, ...]]:
+    """Hours from dispatch to resolution by unit; the newest cases only, so that no history makes it slow."""
+    rows = db.execute(
+        select(Case.unit_id, Case.dispatched_at, Case.resolved_at)
+        .where(col(Case.resolved_at) >= now - timedelta(days=28), col(Case.dispatched_at).is_not(None))
+        .order_by(col(Case.resolved_at).desc())
+        .limit(SAMPLE)
+    )
+    found: dict[int, list[float]] = {}
+    for unit_id, dispatched_at, resolved_at in rows:
+        found.setdefault(unit_id, []).append((resolved_at - dispatched_at).total_seconds() / 3600)
+    return {unit: tuple(hours) for unit, hours in found.items()}

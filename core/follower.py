@@ -1,0 +1,161 @@
+"""The follower: one thread a process that reads new events and publishes the next picture."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from time import monotonic
+
+import structlog
+from sqlalchemy import func
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from core import clock, figures, places, rules, store
+from core.board import Board, Ground, Tally, first_board, next_board
+from core.cases.queries import open_cases
+from core.cases.tables import Case, CaseEvent
+from core.store import Store
+from core.units import units
+
+POLL_S = 0.25
+COALESCE_S = 0.5
+STALE_AFTER_S = 10.0
+BATCH = 5_000  # events read at once
+log = structlog.get_logger()
+
+
+class Follower:
+    """Follows the events of a store and holds the newest picture; tells subscribers when it changes."""
+
+    def __init__(self, of: Store) -> None:
+        self._store = of
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._subscribers: set[Callable[[], None]] = set()
+        self._changed = self._cases_changed = False  # something is known that no picture shows yet
+        self._published_s = self._read_s = monotonic()
+        self.read_at = clock.now()  # when the store last answered
+        self.stale_since: datetime | None = None
+        with of.reading() as db:
+            self.board: Board = self._loaded(db, clock.now())
+
+    def start(self) -> None:
+        """Begin to follow; a second call does nothing."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have `callback` called, from the follower's thread, after each publication or change of staleness.
+
+        Returns: the function that ends the subscription.
+        """
+        self._subscribers.add(callback)
+        return lambda: self._subscribers.discard(callback)
+
+    def poll(self) -> None:
+        """Read what is new, let the clocks turn, and publish when that changes the picture."""
+        now = clock.now()
+        with self._store.reading() as db:
+            if clock.hour_start(now) != clock.hour_start(self._window_at):
+                self._renew(db, now)
+            while self._follow(db, now) == BATCH:
+                pass
+        if self._tally.turn(now):
+            self._changed = self._cases_changed = True
+        self._note_read()
+        if self._changed and monotonic() - self._published_s >= COALESCE_S:
+            self._publish(now)
+
+    def _run(self) -> None:
+        while not self._stop.wait(POLL_S):
+            try:
+                self.poll()
+            except SQLAlchemyError as error:
+                log.warning("store_unreadable", error=type(error).__name__)
+                self._note_unread()
+
+    def _loaded(self, db: Session, now: datetime) -> Board:
+        """The first picture: everything that is open, and the number of the last event before it was read."""
+        in_force = rules.current()
+        self._seq = db.exec(select(func.max(CaseEvent.seq))).one() or 0
+        self._window, self._window_at = figures.window(db, now), now
+        self._tally = Tally(in_force.due_soon)
+        for case in open_cases(db):
+            self._tally.put(case, now)
+        return first_board(self._tally, in_force, _ground(db, now), self._window, at=now, is_demo=store.is_demo(db))
+
+    def _follow(self, db: Session, now: datetime) -> int:
+        """Take in the next events, in the order in which they were committed.
+
+        Returns: how many there were.
+        """
+        events = db.execute(
+            select(CaseEvent.seq, CaseEvent.case_id, Case.grid_id)
+            .join(Case, col(Case.id) == CaseEvent.case_id)
+            .where(col(CaseEvent.seq) > self._seq)
+            .order_by(col(CaseEvent.seq))
+            .limit(BATCH)
+        ).all()
+        if events:
+            self._take_in(db, {case_id for _, case_id, _ in events}, {grid for _, _, grid in events}, now)
+            self._seq = events[-1][0]
+            self._changed = self._cases_changed = True
+        return len(events)
+
+    def _take_in(self, db: Session, case_ids: set[int], grids: set[int], now: datetime) -> None:
+        if not grids <= self.board.tree.nodes.keys():  # an import has brought places
+            self._renew(db, now)
+        still_open = open_cases(db, sorted(case_ids))
+        for case_id in case_ids - {case.id for case in still_open}:
+            self._tally.drop(case_id)
+        for case in still_open:
+            self._tally.put(case, now)
+        self._window = figures.refreshed(self._window, db, now, grids)
+
+    def _renew(self, db: Session, now: datetime) -> None:
+        """Read anew, once an hour, what changes seldom: places, units, and the window of figures."""
+        self._window, self._window_at = figures.window(db, now), now
+        self.board = self.board.over(_ground(db, now))
+        self._changed = True
+
+    def _publish(self, now: datetime) -> None:
+        self.board = next_board(self.board, self._tally, self._window, now, cases_changed=self._cases_changed)
+        self._changed = self._cases_changed = False
+        self._published_s = monotonic()
+        self._tell()
+
+    def _note_read(self) -> None:
+        self._read_s, self.read_at = monotonic(), clock.now()
+        if self.stale_since is not None:
+            self.stale_since = None
+            self._tell()
+
+    def _note_unread(self) -> None:
+        if self.stale_since is None and monotonic() - self._read_s >= STALE_AFTER_S:
+            self.stale_since = self.read_at
+            self._tell()
+
+    def _tell(self) -> None:
+        for callback in tuple(self._subscribers):
+            callback()
+
+
+def _ground(db: Session, now: datetime) -> Ground:
+    by_id = {unit.id: unit for unit in units(db) if unit.id is not None}
+    return Ground(places.tree(db, now), places.outlines(db, now), by_id)
+
+
+@cache
+def current() -> Follower:
+    """The follower of this process's store, started."""
+    follower = Follower(store.current())
+    follower.start()
+    return follower

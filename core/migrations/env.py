@@ -1,0 +1,23 @@
+"""How alembic reaches the store: by the connection it is given, or by the store of this process."""
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from core import figures, places, store, units  # noqa: F401 - their tables register themselves
+from core.cases import tables  # noqa: F401
+
+
+def run(connection: Connection) -> None:
+    """Bring the tables behind `connection` to the newest version in one transaction."""
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with store.current().writing() as session:
+        run(session.connection())

@@ -1,0 +1,98 @@
+"""People, their appointments, and what they may do where: deny by default."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import String
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from core.places import Place
+from core.words import Permission, Role
+
+P = Permission
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.DUTY_OFFICER: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
+    ),
+    Role.LEADER: frozenset({P.READ_WALL, P.READ_CASES}),
+    Role.SECRETARY: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER}),
+    Role.GRID_HEAD: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER}),
+    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
+    Role.ADMINISTRATOR: frozenset({P.ADMINISTER}),
+    Role.WALL: frozenset({P.READ_WALL}),
+}
+
+
+class User(SQLModel, table=True):
+    """A person, or a wall screen, who may be appointed."""
+
+    __tablename__ = "user_account"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=40)
+    is_active: bool = True
+
+
+class Appointment(SQLModel, table=True):
+    """A role of a person at a place, from a day to a day; a liaison's is for a unit."""
+
+    __tablename__ = "appointment"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user_account.id", index=True)
+    role: Role = Field(sa_type=String(16))
+    place_id: int = Field(foreign_key="place.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    from_on: date
+    to_on: date | None = None  # the last day
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One appointment as it counts: a role over a subtree, for a liaison only the cases of the unit."""
+
+    role: Role
+    path: str
+    unit_id: int | None = None
+
+    def covers(self, path: str, unit_id: int | None) -> bool:
+        """Whether a case at `path` in the hands of `unit_id` lies within this appointment."""
+        return path.startswith(self.path) and (self.role is not Role.LIAISON or unit_id == self.unit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: a person with the appointments valid today."""
+
+    user_id: int
+    name: str
+    grants: tuple[Grant, ...]
+
+    def may(self, permission: Permission, path: str, unit_id: int | None = None) -> bool:
+        """Whether some appointment allows `permission` at `path`."""
+        return any(permission in PERMISSIONS[g.role] and g.covers(path, unit_id) for g in self.grants)
+
+    def paths(self, permission: Permission) -> tuple[str, ...]:
+        """The subtrees in which `permission` is held."""
+        return tuple(dict.fromkeys(g.path for g in self.grants if permission in PERMISSIONS[g.role]))
+
+
+def principal(db: Session, user_id: int, on: date) -> Principal | None:
+    """The person with the appointments valid on the day `on`; None for the unknown and the disabled."""
+    user = db.get(User, user_id)
+    if user is None or not user.is_active:
+        return None
+    rows = db.exec(
+        select(Appointment, Place.path)
+        .join(Place, col(Place.id) == Appointment.place_id)
+        .where(Appointment.user_id == user_id, Appointment.from_on <= on)
+        .where(col(Appointment.to_on).is_(None) | (col(Appointment.to_on) >= on))
+    )
+    return Principal(user_id, user.name, tuple(Grant(Role(a.role), path, a.unit_id) for a, path in rows))
+
+
+def demo_principal(db: Session, on: date) -> Principal | None:
+    """The duty officer of a demo store, until sign-in exists; the caller makes sure that only this host asks."""
+    found = db.exec(
+        select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER).order_by(col(Appointment.id))
+    ).first()
+    return principal(db, found, on) if found is not None else None

@@ -1,0 +1,219 @@
+"""The rules of the house as data: sectors, categories and regimes, read from `data/rules` and checked at start."""
+
+import hashlib
+import re
+import tomllib
+from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import BadFile
+from core.words import CaseClass, Severity, Verb
+
+RULES = Path(__file__).parent.parent / "data" / "rules"
+
+Grade = Literal["event", "part", "difficult"]
+Hours = Annotated[float, Field(gt=0)]
+M = TypeVar("M", bound=BaseModel)
+Code = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sector(_Row):
+    """A service sector; `origin` says whether a source names it or we do."""
+
+    code: Code
+    name: str
+    origin: Literal["R1", "default"]
+
+
+class Major(_Row):
+    """A major class of categories, with the conditions for opening and closing."""
+
+    code: Code
+    case_class: CaseClass = Field(alias="class")
+    name: str
+    standard_ref: str | None = None
+    opening: str
+    closing: str
+
+
+class Category(_Row):
+    """A minor class: what a new case of it starts from."""
+
+    code: Code
+    major: str
+    name: str
+    sector: str
+    regime: str
+    grade: Grade
+    severity: Severity
+    opening: str | None = None
+    closing: str | None = None
+
+
+class Promise(_Row):
+    """One clock of a regime: what starts it, what keeps it, and its hours."""
+
+    name: Code
+    label: str
+    starts_on: Verb
+    met_on: tuple[Verb, ...] = Field(min_length=1)
+    hours: Hours | dict[Grade, Hours]
+    is_final: bool = Field(default=False, alias="final")
+
+    def hours_for(self, grade: Grade) -> float:
+        """The hours of this promise for a category of `grade`."""
+        return self.hours[grade] if isinstance(self.hours, dict) else self.hours
+
+
+class Regime(_Row):
+    """A named set of promises."""
+
+    code: Code
+    name: str
+    source: str
+    clock: tuple[Promise, ...] = Field(min_length=1)
+
+
+class Rules(BaseModel):
+    """All rules of one version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    due_soon: timedelta
+    sectors: dict[str, Sector]
+    majors: dict[str, Major]
+    categories: dict[str, Category]
+    regimes: dict[str, Regime]
+
+    def case_class(self, category: str) -> CaseClass:
+        """The class of a category."""
+        return self.majors[self.categories[category].major].case_class
+
+
+R = TypeVar("R", Sector, Major, Category, Regime)
+
+
+class _Sectors(_Row):
+    sector: list[Sector] = Field(min_length=1)
+
+
+class _Categories(_Row):
+    major: list[Major] = Field(min_length=1)
+    category: list[Category] = Field(min_length=1)
+
+
+class _Regimes(_Row):
+    due_soon_hours: Hours
+    regime: list[Regime] = Field(min_length=1)
+
+
+@cache
+def current() -> Rules:
+    """The rules in force in this process."""
+    return load(RULES)
+
+
+def load(folder: Path) -> Rules:
+    """Read and check the rule files of `folder`.
+
+    Raises: BadFile, naming the file and the line, when a rule is wrong or refers to nothing.
+    """
+    sectors = _parsed(folder / "sectors.toml", _Sectors)
+    categories = _parsed(folder / "categories.toml", _Categories)
+    regimes = _parsed(folder / "regimes.toml", _Regimes)
+    rules = Rules(
+        version=_version(folder),
+        due_soon=timedelta(hours=regimes.due_soon_hours),
+        sectors=_by_code(folder / "sectors.toml", "sector", sectors.sector),
+        majors=_by_code(folder / "categories.toml", "major", categories.major),
+        categories=_by_code(folder / "categories.toml", "category", categories.category),
+        regimes=_by_code(folder / "regimes.toml", "regime", regimes.regime),
+    )
+    _check_references(folder / "categories.toml", rules)
+    _check_regimes(folder / "regimes.toml", rules)
+    return rules
+
+
+def _version(folder: Path) -> str:
+    """A digest of the rule files: an edited rule cannot keep its old version."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.toml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _parsed(path: Path, model: type[M]) -> M:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return model.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise BadFile(path, int(line[1]) if line else None, str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadFile(path, line_of(text, first["loc"]), f"{where}: {first['msg']}") from error
+
+
+def line_of(text: str, loc: tuple[int | str, ...]) -> int | None:
+    """The line at which the value at `loc` of a TOML text stands: of its table, and within it of its key.
+
+    Returns: 1-based line; None when the place cannot be found.
+    """
+    lines, at, header = text.splitlines(), 0, ""
+    for name, index in pairwise(loc):
+        if not (isinstance(name, str) and isinstance(index, int)):
+            continue
+        header = f"{header}.{name}" if header else name
+        starts = [i for i, line in enumerate(lines) if i >= at and line.strip() == f"[[{header}]]"]
+        if index >= len(starts):
+            break
+        at = starts[index]
+    keys = [part for part in loc if isinstance(part, str)]
+    for i in range(at, len(lines)):
+        if i > at and lines[i].startswith("[["):
+            break
+        if keys and re.match(rf"\s*{re.escape(keys[-1])}\s*=", lines[i]):
+            return i + 1
+    return at + 1 if lines else None
+
+
+def _by_code(path: Path, table: str, rows: list[R]) -> dict[str, R]:
+    found: dict[str, R] = {}
+    for index, row in enumerate(rows):
+        if row.code in found:
+            raise _wrong(path, (table, index, "code"), f"code {row.code!r} is used twice")
+        found[row.code] = row
+    return found
+
+
+def _wrong(path: Path, loc: tuple[int | str, ...], what: str) -> BadFile:
+    return BadFile(path, line_of(path.read_text(encoding="utf-8"), loc), what)
+
+
+def _check_references(path: Path, rules: Rules) -> None:
+    for index, row in enumerate(rules.categories.values()):
+        for key, known in (("major", rules.majors), ("sector", rules.sectors), ("regime", rules.regimes)):
+            if getattr(row, key) not in known:
+                raise _wrong(path, ("category", index, key), f"{key} {getattr(row, key)!r} is not defined")
+
+
+def _check_regimes(path: Path, rules: Rules) -> None:
+    grades = {row.grade for row in rules.categories.values()}
+    for index, regime in enumerate(rules.regimes.values()):
+        if sum(promise.is_final for promise in regime.clock) != 1:
+            raise _wrong(path, ("regime", index, "code"), f"regime {regime.code!r} needs exactly one final clock")
+        for number, promise in enumerate(regime.clock):
+            missing = grades - set(promise.hours) if isinstance(promise.hours, dict) else set()
+            if missing:
+                raise _wrong(path, ("regime", index, "clock", number, "hours"), f"no hours for {sorted(missing)}")

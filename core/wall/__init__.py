@@ -1,0 +1,6 @@
+"""The wall: what it shows, and how that is computed from the live picture."""
+
+from core.wall.picture import picture
+from core.wall.view import CaseLine, CategoryLine, HourBar, PlaceLine, Rate, Step, UnitLine, Wall
+
+__all__ = ["CaseLine", "CategoryLine", "HourBar", "PlaceLine", "Rate", "Step", "UnitLine", "Wall", "picture"]

@@ -1,0 +1,205 @@
+"""The words of the domain: every enumeration, each value one English word, and its label as a message id."""
+
+from enum import IntEnum, StrEnum
+
+from core.language import N_
+
+
+class Level(StrEnum):
+    """Levels of places, from the street down."""
+
+    STREET = "street"
+    COMMUNITY = "community"
+    GRID = "grid"
+    MICRO_GRID = "micro_grid"
+    BUILDING = "building"
+
+
+class GridKind(StrEnum):
+    """What a grid is bound to: a unit of streets and blocks, or one large compound."""
+
+    UNIT = "unit"
+    DEDICATED = "dedicated"
+
+
+class CaseClass(StrEnum):
+    """The three classes of cases."""
+
+    EVENT = "event"
+    PART = "part"
+    REQUEST = "request"
+
+
+class Severity(StrEnum):
+    """The four legal levels, by nature, reach and harm."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    BLUE = "blue"
+
+    @property
+    def rank(self) -> int:
+        """0 for red to 3 for blue."""
+        return list(Severity).index(self)
+
+
+class Source(StrEnum):
+    """Where a report comes from."""
+
+    PATROL = "patrol"
+    RESIDENT = "resident"
+    HOTLINE = "hotline"
+    CITY_PLATFORM = "city_platform"
+    VIDEO = "video"
+    POLICE = "police"
+    DEPARTMENT = "department"
+    LEADER = "leader"
+    PHONE = "phone"
+
+
+class Stage(StrEnum):
+    """Where a case stands in the loop."""
+
+    REPORTED = "reported"
+    ACCEPTED = "accepted"
+    DISPATCHED = "dispatched"
+    TAKEN_ON = "taken_on"
+    ON_SITE = "on_site"
+    RESOLVED = "resolved"
+    ANSWERED = "answered"
+    CHECKED = "checked"
+    CLOSED = "closed"
+    VOIDED = "voided"
+
+
+ENDED = frozenset({Stage.CLOSED, Stage.VOIDED})
+OPEN_STAGES = tuple(stage for stage in Stage if stage not in ENDED)
+
+
+class Verb(StrEnum):
+    """The legal moves of a case."""
+
+    REPORT = "report"
+    ACCEPT = "accept"
+    DISPATCH = "dispatch"
+    TAKE_ON = "take_on"
+    ARRIVE = "arrive"
+    RESOLVE = "resolve"
+    ANSWER = "answer"
+    CHECK = "check"
+    CLOSE = "close"
+    SELF_HANDLE = "self_handle"
+    VOID = "void"
+
+
+class ClockState(StrEnum):
+    """How a promise stands."""
+
+    RUNNING = "running"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    MET = "met"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class Measure(StrEnum):
+    """What colours the grids of a map."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+
+
+class Role(StrEnum):
+    """What a person is appointed to be."""
+
+    DUTY_OFFICER = "duty_officer"
+    LEADER = "leader"
+    SECRETARY = "secretary"
+    GRID_HEAD = "grid_head"
+    LIAISON = "liaison"
+    ADMINISTRATOR = "administrator"
+    WALL = "wall"
+
+
+class Permission(IntEnum):
+    """What a role may do at its places."""
+
+    READ_WALL = 1
+    READ_CASES = 2
+    REPORT = 3
+    INTAKE = 4
+    DISPATCH = 5
+    WORK_FOR_UNIT = 6
+    RECORD_FOR_UNIT = 7
+    SELF_HANDLE = 8
+    CHECK = 9
+    VOID = 10
+    READ_REPORTER = 11
+    ADMINISTER = 12
+
+
+LABELS: dict[StrEnum, str] = {
+    Level.STREET: N_("Street"),
+    Level.COMMUNITY: N_("Community"),
+    Level.GRID: N_("Grid"),
+    Level.MICRO_GRID: N_("Micro-grid"),
+    Level.BUILDING: N_("Building"),
+    GridKind.UNIT: N_("Unit grid"),
+    GridKind.DEDICATED: N_("Dedicated grid"),
+    CaseClass.EVENT: N_("Event"),
+    CaseClass.PART: N_("Part"),
+    CaseClass.REQUEST: N_("Request"),
+    Severity.RED: N_("Red"),
+    Severity.ORANGE: N_("Orange"),
+    Severity.YELLOW: N_("Yellow"),
+    Severity.BLUE: N_("Blue"),
+    Source.PATROL: N_("Grid patrol"),
+    Source.RESIDENT: N_("Resident"),
+    Source.HOTLINE: N_("12345 hotline"),
+    Source.CITY_PLATFORM: N_("Digital city platform"),
+    Source.VIDEO: N_("Video patrol"),
+    Source.POLICE: N_("Police 110"),
+    Source.DEPARTMENT: N_("Department"),
+    Source.LEADER: N_("Leader"),
+    Source.PHONE: N_("Phone"),
+    Stage.REPORTED: N_("Reported"),
+    Stage.ACCEPTED: N_("Accepted"),
+    Stage.DISPATCHED: N_("Dispatched"),
+    Stage.TAKEN_ON: N_("Taken on"),
+    Stage.ON_SITE: N_("On site"),
+    Stage.RESOLVED: N_("Resolved"),
+    Stage.ANSWERED: N_("Answered"),
+    Stage.CHECKED: N_("Checked"),
+    Stage.CLOSED: N_("Closed"),
+    Stage.VOIDED: N_("Voided"),
+    ClockState.RUNNING: N_("Running"),
+    ClockState.DUE_SOON: N_("Due soon"),
+    ClockState.OVERDUE: N_("Overdue"),
+    ClockState.MET: N_("In time"),
+    ClockState.MISSED: N_("Missed"),
+    ClockState.CANCELLED: N_("Cancelled"),
+    Measure.OPEN: N_("Open cases"),
+    Measure.OVERDUE: N_("Overdue cases"),
+    Measure.DUE_SOON: N_("Cases due soon"),
+    Role.DUTY_OFFICER: N_("Duty officer"),
+    Role.LEADER: N_("Leader"),
+    Role.SECRETARY: N_("Community secretary"),
+    Role.GRID_HEAD: N_("Grid head"),
+    Role.LIAISON: N_("Liaison"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    Role.WALL: N_("Wall screen"),
+    Verb.REPORT: N_("Report"),
+    Verb.ACCEPT: N_("Accept"),
+    Verb.DISPATCH: N_("Dispatch"),
+    Verb.TAKE_ON: N_("Take on"),
+    Verb.ARRIVE: N_("Arrive on site"),
+    Verb.RESOLVE: N_("Resolve"),
+    Verb.ANSWER: N_("Give feedback"),
+    Verb.CHECK: N_("Check"),
+    Verb.CLOSE: N_("Close"),
+    Verb.SELF_HANDLE: N_("Handle in the grid"),
+    Verb.VOID: N_("Void"),
+}
