@@ -1,0 +1,1 @@
+"""The demo: an invented street and what happens in it."""

