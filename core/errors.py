@@ -1,15 +1,24 @@
 """Refusals in the user's words, and mistakes in files."""
 
+from enum import StrEnum
 from pathlib import Path
+
+from core.language import Translate
+from core.words import label
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """The rules do not allow what was asked; `reason` is a message id and `values` fill it."""
 
     def __init__(self, reason: str, **values: object) -> None:
-        super().__init__(reason.format(**values))
         self.reason = reason
         self.values = values
+        super().__init__(self.said(str))
+
+    def said(self, translate: Translate) -> str:
+        """The refusal in the asker's language; words of the domain among the values are translated too."""
+        values = {key: translate(label(v)) if isinstance(v, StrEnum) else v for key, v in self.values.items()}
+        return translate(self.reason).format(**values)
 
 
 class NotFound(Refused):

@@ -56,7 +56,10 @@ class Grant:
 
     def covers(self, path: str, unit_id: int | None) -> bool:
         """Whether a case at `path` in the hands of `unit_id` lies within this appointment."""
-        return path.startswith(self.path) and (self.role is not Role.LIAISON or unit_id == self.unit_id)
+        return path.startswith(self.path) and (self.role is not Role.LIAISON or self._is_for(unit_id))
+
+    def _is_for(self, unit_id: int | None) -> bool:
+        return self.unit_id is not None and unit_id == self.unit_id
 
 
 @dataclass(frozen=True, slots=True)

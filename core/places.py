@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Column, ColumnElement, Index, LargeBinary, String
@@ -172,13 +174,31 @@ class Gazetteer:
 
     def spot(self, lon: float, lat: float) -> Spot | None:
         """The place of a point; where grids overlap, the one with the lowest code leads. None outside every grid."""
-        point = shapely.Point(lon, lat)
-        found = sorted((self.nodes[i] for i in self.index.query(point, "intersects")), key=lambda node: node.code)
-        if not found:
+        return self.spots(np.array([(lon, lat)]))[0]
+
+    def spots(self, points: NDArray[np.float64]) -> list[Spot | None]:
+        """The place of each point, as by `spot`, in one pass over the index.
+
+        Shape: `points` (n, 2), lon and lat.
+        """
+        grids, buildings = _claims(self.index, points), _claims(self.building_index, points)
+        return [self._settle(grids.get(n, ()), buildings.get(n, ())) for n in range(len(points))]
+
+    def _settle(self, grids: Sequence[int], buildings: Sequence[int]) -> Spot | None:
+        if not grids:
             return None
-        inside = self.building_index.query(point, "intersects")
-        building_id, path = self.buildings[min(inside)] if len(inside) else (None, None)
-        return Spot(found[0], building_id, path, also=tuple(node.id for node in found[1:]))
+        lead, *others = (self.nodes[i] for i in sorted(grids))  # the index holds them in the order of their codes
+        building_id, path = self.buildings[min(buildings)] if buildings else (None, None)
+        return Spot(lead, building_id, path, also=tuple(node.id for node in others))
+
+
+def _claims(index: STRtree, points: NDArray[np.float64]) -> dict[int, list[int]]:
+    """Which shapes of `index` hold each point: their numbers by the number of the point."""
+    found: dict[int, list[int]] = {}
+    if len(points):
+        for point, shape in index.query(shapely.points(points), "intersects").T.tolist():
+            found.setdefault(point, []).append(shape)
+    return found
 
 
 def gazetteer(db: Session, at: datetime) -> Gazetteer:

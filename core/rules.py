@@ -5,7 +5,6 @@ import re
 import tomllib
 from datetime import timedelta
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -128,9 +127,9 @@ def load(folder: Path) -> Rules:
 
     Raises: BadFile, naming the file and the line, when a rule is wrong or refers to nothing.
     """
-    sectors = _parsed(folder / "sectors.toml", _Sectors)
-    categories = _parsed(folder / "categories.toml", _Categories)
-    regimes = _parsed(folder / "regimes.toml", _Regimes)
+    sectors = parsed(folder / "sectors.toml", _Sectors)
+    categories = parsed(folder / "categories.toml", _Categories)
+    regimes = parsed(folder / "regimes.toml", _Regimes)
     rules = Rules(
         version=_version(folder),
         due_soon=timedelta(hours=regimes.due_soon_hours),
@@ -152,10 +151,16 @@ def _version(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def _parsed(path: Path, model: type[M]) -> M:
-    text = path.read_text(encoding="utf-8")
+def parsed(path: Path, model: type[M]) -> M:
+    """The TOML file at `path` as `model`.
+
+    Raises: BadFile, naming the file and the line of the first mistake.
+    """
     try:
+        text = path.read_text(encoding="utf-8")
         return model.model_validate(tomllib.loads(text))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(path, None, str(error)) from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise BadFile(path, int(line[1]) if line else None, str(error)) from error
@@ -166,26 +171,42 @@ def _parsed(path: Path, model: type[M]) -> M:
 
 
 def line_of(text: str, loc: tuple[int | str, ...]) -> int | None:
-    """The line at which the value at `loc` of a TOML text stands: of its table, and within it of its key.
+    """The line of a TOML text at which the value at `loc` stands, or else the table it should be in.
 
-    Returns: 1-based line; None when the place cannot be found.
+    Returns: 1-based line; None when neither can be found.
     """
-    lines, at, header = text.splitlines(), 0, ""
-    for name, index in pairwise(loc):
-        if not (isinstance(name, str) and isinstance(index, int)):
+    table: tuple[int | str, ...] = ()
+    counts: dict[tuple[int | str, ...], int] = {}
+    deepest, found = 0, None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*(\[\[?)([^\]]+)\]", line):
+            here = table = _table(_keys(header[2]), counts, is_array=header[1] == "[[")
+        elif key := re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.-])+)\s*=""", line):
+            here = (*table, *_keys(key[1]))
+        else:
             continue
-        header = f"{header}.{name}" if header else name
-        starts = [i for i, line in enumerate(lines) if i >= at and line.strip() == f"[[{header}]]"]
-        if index >= len(starts):
-            break
-        at = starts[index]
-    keys = [part for part in loc if isinstance(part, str)]
-    for i in range(at, len(lines)):
-        if i > at and lines[i].startswith("[["):
-            break
-        if keys and re.match(rf"\s*{re.escape(keys[-1])}\s*=", lines[i]):
-            return i + 1
-    return at + 1 if lines else None
+        if len(here) > deepest and here == loc[: len(here)]:
+            deepest, found = len(here), number
+    return found
+
+
+def _keys(dotted: str) -> list[str]:
+    """The names of a dotted key, each of which may be quoted."""
+    return [
+        double or single or bare for double, single, bare in re.findall(r""""([^"]*)"|'([^']*)'|([\w-]+)""", dotted)
+    ]
+
+
+def _table(names: list[str], counts: dict[tuple[int | str, ...], int], *, is_array: bool) -> tuple[int | str, ...]:
+    """The full address of a table; `counts` holds how many tables each array has had so far."""
+    address: tuple[int | str, ...] = ()
+    for depth, name in enumerate(names, 1):
+        address = (*address, name)
+        if is_array and depth == len(names):
+            counts[address] = counts.get(address, 0) + 1
+        if address in counts:
+            address = (*address, counts[address] - 1)
+    return address
 
 
 def _by_code(path: Path, table: str, rows: list[R]) -> dict[str, R]:

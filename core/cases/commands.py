@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -17,6 +18,7 @@ from core.limits import Clock
 from core.people import Principal
 from core.places import Spot
 from core.rules import Rules
+from core.units import Unit
 from core.words import ENDED, Severity, Source, Stage, Verb
 
 
@@ -58,7 +60,7 @@ def report(db: Session, who: Principal, facts: Facts, rules: Rules, *, at: datet
     after = decide(before, move, rules)
     store.number_in_commit_order(db)
     case = Case(number="", **first_columns(facts, rules, after, at), **columns_after(after, move))
-    case.number = f"new-{at.timestamp()}-{id(case)}"  # unique until the id is known
+    case.number = f"new-{token_hex(8)}"  # unique until the id is known
     db.add(case)
     db.flush()
     assert case.id is not None
@@ -73,12 +75,15 @@ def take(db: Session, who: Principal, case_id: int, move: Move, rules: Rules) ->
 
     Raises: NotFound, when `who` may not see the case; Refused, when the rules do not allow the step.
     """
-    case = db.exec(select(Case).where(Case.id == case_id, visible_to(who)).with_for_update()).first()
+    store.number_in_commit_order(db)  # before the case is locked: two locks taken in two orders would be a deadlock
+    # as stored now, even when this session has read the case before another one moved it
+    query = select(Case).where(Case.id == case_id, visible_to(who)).execution_options(populate_existing=True)
+    case = db.exec(query.with_for_update()).first()
     if case is None:
         raise NotFound(N_("There is no such case"))
+    _check_unit(db, move)
     before = state_of(case, clocks_of(db, case_id), rules)
     after = decide(before, move, rules)
-    store.number_in_commit_order(db)
     for name, value in columns_after(after, move).items():
         setattr(case, name, value)
     return _record(db, case, before, after, move, rules)
@@ -100,7 +105,8 @@ def state_of(case: Case, clocks: list[CaseClock], rules: Rules) -> CaseState:
 
 def clocks_of(db: Session, case_id: int) -> list[CaseClock]:
     """The promises made on a case, in the order in which they were made."""
-    return list(db.exec(select(CaseClock).where(CaseClock.case_id == case_id).order_by(col(CaseClock.id))))
+    query = select(CaseClock).where(CaseClock.case_id == case_id).order_by(col(CaseClock.id))
+    return list(db.exec(query.execution_options(populate_existing=True)))
 
 
 def clock_of(row: CaseClock) -> Clock:
@@ -145,7 +151,7 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
         "moved_at": move.occurred_at,
         "clock_from": clock.starts_at if clock else None,
         "due_at": clock.due_at if clock else None,
-        "final_due_at": final.due_at if final else None,
+        "final_due_at": final.due_at if final and final.is_running else None,
     }
     if stamp := {Verb.DISPATCH: "dispatched_at", Verb.RESOLVE: "resolved_at"}.get(move.verb):
         columns[stamp] = move.occurred_at
@@ -194,6 +200,13 @@ def _check_facts(facts: Facts, rules: Rules) -> None:
         raise Refused(N_("There is no category {code}"), code=facts.category)
     if len(facts.title) > 120 or len(facts.address) > 200:
         raise Refused(N_("The title may have 120 characters and the address 200"))
+    if max(len(facts.reporter_name), len(facts.reporter_phone)) > 40 or len(facts.external_number or "") > 80:
+        raise Refused(N_("The name and the phone of a reporter may have 40 characters, an outside number 80"))
+
+
+def _check_unit(db: Session, move: Move) -> None:
+    if move.unit_id is not None and db.get(Unit, move.unit_id) is None:
+        raise Refused(N_("There is no such unit"))
 
 
 def _attached(facts: Facts, case_id: int) -> list[Reporter | CaseCandidate]:

@@ -43,7 +43,10 @@ def visible_to(who: Principal) -> ColumnElement[bool]:
 def _covers(grant: Grant) -> ColumnElement[bool]:
     low, high = below(grant.path)
     within = and_(col(Case.path) >= low, col(Case.path) < high)
-    return and_(within, col(Case.unit_id) == grant.unit_id) if grant.role is Role.LIAISON else within
+    if grant.role is not Role.LIAISON:
+        return within
+    # a liaison of no unit sees nothing, rather than all that no unit has
+    return and_(within, col(Case.unit_id) == grant.unit_id) if grant.unit_id is not None else false()
 
 
 _OPEN_COLUMNS = tuple(getattr(Case, name) for name in OpenCase.__slots__)

@@ -12,7 +12,7 @@ from core.language import N_
 from core.limits import Clock
 from core.people import Principal
 from core.rules import Grade, Rules
-from core.words import ENDED, LABELS, Permission, Stage, Verb
+from core.words import ENDED, Permission, Stage, Verb
 
 
 class Need(StrEnum):
@@ -99,7 +99,9 @@ def decide(case: CaseState, move: Move, rules: Rules) -> CaseState:
     if move.seen_version is not None and move.seen_version != case.version:
         raise Refused(N_("Somebody else has moved this case in the meantime"))
     if case.stage not in step.before:
-        raise Refused(N_("A case that is “{stage}” cannot take the step “{verb}”"), **_words(case.stage, move.verb))
+        raise Refused(
+            N_("A case that is “{stage}” cannot take the step “{verb}”"), stage=case.stage or "", verb=move.verb
+        )
     _check_who(case, step, move)
     _check_when(case, move)
     _check_needs(step, move)
@@ -127,7 +129,9 @@ def steps_open_to(case: CaseState, who: Principal) -> tuple[Step, ...]:
 
 def _check_who(case: CaseState, step: Step, move: Move) -> None:
     if not may_take(case, step, move.by):
-        raise Refused(N_("You may not take the step “{verb}” here"), verb=LABELS[step.verb])
+        raise Refused(N_("You may not take the step “{verb}” here"), verb=step.verb)
+    if move.on_behalf_of is not None and (step.who is not P.WORK_FOR_UNIT or move.on_behalf_of != case.unit_id):
+        raise Refused(N_("Only a step of the unit that has the case is recorded on its behalf"))
     works_for_unit = move.by.may(step.who, case.path, case.unit_id)
     if step.who is P.WORK_FOR_UNIT and not works_for_unit and move.on_behalf_of != case.unit_id:
         raise Refused(N_("State the unit on whose behalf you record this"))
@@ -142,9 +146,9 @@ def _check_when(case: CaseState, move: Move) -> None:
 
 def _check_needs(step: Step, move: Move) -> None:
     if Need.NOTE in step.needs and not (move.note or "").strip():
-        raise Refused(N_("The step “{verb}” needs a note"), verb=LABELS[step.verb])
+        raise Refused(N_("The step “{verb}” needs a note"), verb=step.verb)
     if Need.UNIT in step.needs and move.unit_id is None:
-        raise Refused(N_("The step “{verb}” needs a unit"), verb=LABELS[step.verb])
+        raise Refused(N_("The step “{verb}” needs a unit"), verb=step.verb)
 
 
 def _clocks_after(case: CaseState, step: Step, move: Move, rules: Rules) -> tuple[Clock, ...]:
@@ -158,10 +162,6 @@ def _clocks_after(case: CaseState, step: Step, move: Move, rules: Rules) -> tupl
         if p.starts_on == step.verb
     )
     return (*clocks, *begun)
-
-
-def _words(stage: Stage | None, verb: Verb) -> dict[str, str]:
-    return {"stage": LABELS[stage] if stage else "", "verb": LABELS[verb]}
 
 
 def event_hash(previous: str, case_id: int, ordinal: int, before: Stage | None, after: Stage, move: Move) -> str:

@@ -52,7 +52,7 @@ class Case(SQLModel, table=True):
     moved_at: datetime  # when the last step happened
     clock_from: datetime | None = None  # of the running clock that falls due first
     due_at: datetime | None = None
-    final_due_at: datetime | None = None  # of the promise by which the case is judged
+    final_due_at: datetime | None = None  # of the promise by which the case is judged, while it runs
     version: int = 0  # the number of events so far
     chain: str = Field(default="", max_length=64)  # hash of the last event
 
@@ -109,10 +109,11 @@ class Reporter(SQLModel, table=True):
 
     @property
     def masked_phone(self) -> str:
-        """138****1234 — of a short number the last two digits only."""
+        """138****1234 — of a short number the last two digits only, of a very short one nothing."""
         if len(self.phone) >= 11:
             return f"{self.phone[:3]}****{self.phone[-4:]}"
-        return f"****{self.phone[-2:]}" if self.phone else ""
+        shown = self.phone[-2:] if len(self.phone) > 4 else ""
+        return f"****{shown}" if self.phone else ""
 
 
 class CaseCandidate(SQLModel, table=True):
