@@ -79,14 +79,15 @@ class Board:
     def drawn(self, node: Node | None) -> list[OpenCase]:
         """The open cases of a place, or of all, that a map shows as points.
 
-        Of more than `MOST_POINTS` only the red, the orange and the overdue; of still too many the red, the orange and the newest:
-        the colour of the grids tells the rest.
+        Of more than `MOST_POINTS` only the red, the orange and the overdue, of still too many the red, the orange and
+        the newest: the colour of the grids tells the rest.
         """
         located = [case for case in (self.below(node) if node else self.cases.values()) if case.lon is not None]
         if len(located) > MOST_POINTS:
             grave = [case for case in located if case.severity.rank <= 1]
-            late = [c for c in located if c.severity.rank > 1 and self.states[c.id] is ClockState.OVERDUE]
-            new = [self.cases[c] for c in self.newest if self.cases[c] in located]
+            milder = [case for case in located if case.severity.rank > 1]
+            late = [case for case in milder if self.states[case.id] is ClockState.OVERDUE]
+            new = [case for case in milder if case.id in self.newest]
             located = [*grave, *(late if len(grave) + len(late) <= MOST_POINTS else new)]
         return located
 
