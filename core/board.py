@@ -14,6 +14,7 @@ from core.rules import Rules
 from core.units import Unit
 from core.words import ClockState, Level, Measure
 
+MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
 NEWEST = 3  # cases that are numbered on the map
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
 
@@ -69,7 +70,7 @@ class Board:
 
     def below(self, node: Node) -> list[OpenCase]:
         """The open cases at or below a place."""
-        if node.parent_id is None and len(self.tree.children.get(None, ())) == 1:
+        if self.counts_of(node).open == len(self.cases):
             return list(self.cases.values())
         return [case for case in self.cases.values() if case.path.startswith(node.path)]
 
@@ -79,7 +80,8 @@ class Board:
 
     def over(self, ground: "Ground") -> "Board":
         """The same picture over places and units that were read anew."""
-        moved = {name: number + (name != "cases") for name, number in self.layer_versions.items()}
+        is_new = ground.tree != self.tree or ground.outlines != self.outlines
+        moved = {name: number + (is_new and name != "cases") for name, number in self.layer_versions.items()}
         return replace(self, tree=ground.tree, outlines=ground.outlines, units=ground.units, layer_versions=moved)
 
 
@@ -114,7 +116,7 @@ class Tally:
         Returns: the ids of the cases whose picture changed.
         """
         turned = set()
-        while self.turns and self.turns[0][0] < now:
+        while self.turns and self.turns[0][0] <= now:
             turned.add(heapq.heappop(self.turns)[1])
         for case_id in turned & self.cases.keys():
             self._recount(self.cases[case_id], now)
@@ -141,7 +143,7 @@ class Tally:
     def _turns_of(self, case: OpenCase) -> Iterable[datetime]:
         yield from (case.reported_at + age for age in FRESH.values())
         if case.due_at:
-            yield from (case.due_at - self.soon, case.due_at)
+            yield from (case.due_at - self.soon, case.due_at + MOMENT)
 
 
 def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, at: datetime, is_demo: bool) -> Board:
@@ -203,9 +205,10 @@ def _classes(counts: Counts | None) -> tuple[int, ...]:
 
 def _last_overdue(last: Board, counts: Mapping[int, Counts], now: datetime) -> datetime | None:
     root = last.tree.root
-    if root is not None and counts.get(root.id, Counts()).overdue:
-        return now
-    return last.last_overdue_at
+    if root is None:
+        return None
+    was_overdue = last.counts_of(root).overdue  # until this moment, however long no picture was published
+    return now if was_overdue or counts.get(root.id, Counts()).overdue else last.last_overdue_at
 
 
 def _watched(tree: Tree, counts: Mapping[int, Counts]) -> int | None:

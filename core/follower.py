@@ -15,8 +15,9 @@ from core import clock, figures, places, rules, store
 from core.board import Board, Ground, Tally, first_board, next_board
 from core.cases.queries import open_cases
 from core.cases.tables import Case, CaseEvent
+from core.places import Place
 from core.store import Store
-from core.units import units
+from core.units import Unit, units
 
 POLL_S = 0.25
 COALESCE_S = 0.5
@@ -28,15 +29,15 @@ log = structlog.get_logger()
 class Follower:
     """Follows the events of a store and holds the newest picture; tells subscribers when it changes."""
 
-    def __init__(self, of: Store) -> None:
-        self._store = of
+    def __init__(self, of: Store, *, coalesce_s: float = COALESCE_S, stale_after_s: float = STALE_AFTER_S) -> None:
+        self._store, self._coalesce_s, self._stale_after_s = of, coalesce_s, stale_after_s
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._subscribers: set[Callable[[], None]] = set()
         self._changed = self._cases_changed = False  # something is known that no picture shows yet
         self._published_s = self._read_s = monotonic()
         self.read_at = clock.now()  # when the store last answered
-        self.stale_since: datetime | None = None
+        self._was_stale = False  # as the subscribers were told
         with of.reading() as db:
             self.board: Board = self._loaded(db, clock.now())
 
@@ -60,33 +61,42 @@ class Follower:
         self._subscribers.add(callback)
         return lambda: self._subscribers.discard(callback)
 
+    @property
+    def stale_since(self) -> datetime | None:
+        """When the store last answered, if that is too long ago; true even while a read hangs."""
+        is_late = self._thread is not None and monotonic() - self._read_s >= self._stale_after_s
+        return self.read_at if is_late else None
+
     def poll(self) -> None:
         """Read what is new, let the clocks turn, and publish when that changes the picture."""
         now = clock.now()
         with self._store.reading() as db:
-            if clock.hour_start(now) != clock.hour_start(self._window_at):
+            if clock.hour_start(now) != clock.hour_start(self._window_at) or _newest_ground(db) != self._newest_ground:
                 self._renew(db, now)
             while self._follow(db, now) == BATCH:
                 pass
         if self._tally.turn(now):
             self._changed = self._cases_changed = True
-        self._note_read()
-        if self._changed and monotonic() - self._published_s >= COALESCE_S:
+        if self._changed and monotonic() - self._published_s >= self._coalesce_s:
             self._publish(now)
+        self._read_s, self.read_at = monotonic(), now
 
     def _run(self) -> None:
         while not self._stop.wait(POLL_S):
             try:
                 self.poll()
-            except SQLAlchemyError as error:
-                log.warning("store_unreadable", error=type(error).__name__)
-                self._note_unread()
+            except Exception as error:  # a dead thread would leave a picture that looks alive: go on, and grow stale
+                log.warning("not_read", error=type(error).__name__, exc_info=not isinstance(error, SQLAlchemyError))
+            if (is_stale := self.stale_since is not None) != self._was_stale:
+                self._was_stale = is_stale
+                self._tell()
 
     def _loaded(self, db: Session, now: datetime) -> Board:
         """The first picture: everything that is open, and the number of the last event before it was read."""
         in_force = rules.current()
         self._seq = db.exec(select(func.max(CaseEvent.seq))).one() or 0
         self._window, self._window_at = figures.window(db, now), now
+        self._newest_ground = _newest_ground(db)
         self._tally = Tally(in_force.due_soon)
         for case in open_cases(db):
             self._tally.put(case, now)
@@ -111,8 +121,6 @@ class Follower:
         return len(events)
 
     def _take_in(self, db: Session, case_ids: set[int], grids: set[int], now: datetime) -> None:
-        if not grids <= self.board.tree.nodes.keys():  # an import has brought places
-            self._renew(db, now)
         still_open = open_cases(db, sorted(case_ids))
         for case_id in case_ids - {case.id for case in still_open}:
             self._tally.drop(case_id)
@@ -121,9 +129,10 @@ class Follower:
         self._window = figures.refreshed(self._window, db, now, grids)
 
     def _renew(self, db: Session, now: datetime) -> None:
-        """Read anew, once an hour, what changes seldom: places, units, and the window of figures."""
-        self._window, self._window_at = figures.window(db, now), now
-        self.board = self.board.over(_ground(db, now))
+        """Read anew, once an hour and after an import, what changes seldom: places, units, the window of figures."""
+        newest, ground, window = _newest_ground(db), _ground(db, now), figures.window(db, now)
+        self.board = self.board.over(ground)
+        self._newest_ground, self._window, self._window_at = newest, window, now
         self._changed = True
 
     def _publish(self, now: datetime) -> None:
@@ -131,17 +140,6 @@ class Follower:
         self._changed = self._cases_changed = False
         self._published_s = monotonic()
         self._tell()
-
-    def _note_read(self) -> None:
-        self._read_s, self.read_at = monotonic(), clock.now()
-        if self.stale_since is not None:
-            self.stale_since = None
-            self._tell()
-
-    def _note_unread(self) -> None:
-        if self.stale_since is None and monotonic() - self._read_s >= STALE_AFTER_S:
-            self.stale_since = self.read_at
-            self._tell()
 
     def _tell(self) -> None:
         for callback in tuple(self._subscribers):
@@ -151,6 +149,11 @@ class Follower:
 def _ground(db: Session, now: datetime) -> Ground:
     by_id = {unit.id: unit for unit in units(db) if unit.id is not None}
     return Ground(places.tree(db, now), places.outlines(db, now), by_id)
+
+
+def _newest_ground(db: Session) -> tuple[object, ...]:
+    """What grows when an import brings places or units; the newest entry of an index, read at every poll."""
+    return tuple(db.execute(select(select(func.max(Place.id)).scalar_subquery(), func.max(Unit.id))).one())
 
 
 @cache

@@ -69,7 +69,7 @@ def _label_rows(board: Board, measure: Measure) -> list[Feature]:
             "lon": node.lon,
             "lat": node.lat,
             "code": node.code,
-            "name": f"{node.short_code} {node.name}",
+            "name": node.name,
             "count": str(board.counts_of(node).of(measure)),
         }
         for node in _grids(board)

@@ -66,8 +66,8 @@ class Node:
 
     @property
     def short_code(self) -> str:
-        """The digits people use among themselves: 09."""
-        return self.code[-2:]
+        """The number people use among themselves, unique in a street: 1-09 is the ninth grid of the first community."""
+        return f"{int(self.code[9:12])}-{self.code[-2:]}" if len(self.code) >= 15 else self.code[-3:]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def check_code(code: str, level: Level, parent_code: str | None) -> None:
 
     Raises: Refused.
     """
-    if len(code) != CODE_LENGTHS[level] or not code.isdigit():
+    if len(code) != CODE_LENGTHS[level] or not (code.isascii() and code.isdigit()):
         raise Refused(N_("Code {code} should have {length} digits"), code=code, length=CODE_LENGTHS[level])
     if parent_code and not code.startswith(parent_code):
         raise Refused(N_("Code {code} does not begin with its parent's code {parent}"), code=code, parent=parent_code)
@@ -188,7 +188,9 @@ class Gazetteer:
         if not grids:
             return None
         lead, *others = (self.nodes[i] for i in sorted(grids))  # the index holds them in the order of their codes
-        building_id, path = self.buildings[min(buildings)] if buildings else (None, None)
+        # at a border the point may touch a building of another grid: grid and path of a case must agree
+        within = (self.buildings[i] for i in sorted(buildings) if self.buildings[i][1].startswith(lead.path))
+        building_id, path = next(within, (None, None))
         return Spot(lead, building_id, path, also=tuple(node.id for node in others))
 
 

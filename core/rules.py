@@ -250,6 +250,8 @@ def _check_references(path: Path, rules: Rules) -> None:
 def _check_regimes(path: Path, rules: Rules) -> None:
     grades = {row.grade for row in rules.categories.values()}
     for index, regime in enumerate(rules.regimes.values()):
+        if len({promise.name for promise in regime.clock}) < len(regime.clock):
+            raise _wrong(path, ("regime", index, "code"), f"regime {regime.code!r} names a clock twice")
         if sum(promise.is_final for promise in regime.clock) != 1:
             raise _wrong(path, ("regime", index, "code"), f"regime {regime.code!r} needs exactly one final clock")
         for where, length in _lengths(regime):

@@ -15,7 +15,10 @@ from sqlmodel import Field, Session, SQLModel
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_URL = "sqlite:///var/grid-command.db"
-WRITE_LOCK = 13710  # the advisory lock that puts event numbers into commit order
+LOCK = text("SELECT pg_advisory_xact_lock(13710)")  # one writer of events, or migration, at a time
+ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+# without them a read over a dead link hangs for a quarter of an hour
+TIMEOUTS = {"connect_timeout": 5, "tcp_user_timeout": 10_000}  # s, ms
 
 
 class Setting(SQLModel, table=True):
@@ -31,13 +34,13 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = _with_driver(url)
-        self._reads = _engine(self.url)
-        self._writes = self._reads.execution_options(writes=True)
+        self._writes = _engine(self.url).execution_options(writes=True)
+        self._reads = self._writes.execution_options(writes=False, **({} if self.is_sqlite else ONE_MOMENT))
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the store is one file of this host."""
-        return self._reads.dialect.name == "sqlite"
+        return self._writes.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -58,13 +61,15 @@ class Store:
         """Bring the tables to the newest version."""
         config = Config(toml_file=ROOT / "pyproject.toml")
         with self._writes.connect() as connection:
+            if not self.is_sqlite:  # where the transaction itself holds other writers back
+                connection.execute(LOCK)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
 
     def close(self) -> None:
         """Give back every connection."""
-        self._reads.dispose()
+        self._writes.dispose()
 
 
 @cache
@@ -80,7 +85,7 @@ def number_in_commit_order(db: Session) -> None:
     SQLite has one writer at a time anyway.
     """
     if db.get_bind().dialect.name == "postgresql":
-        db.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+        db.connection().execute(LOCK)
 
 
 def setting(db: Session, key: str) -> str | None:
@@ -114,7 +119,7 @@ def _with_driver(url: str) -> str:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=TIMEOUTS)
     if path := make_url(url).database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=10, max_overflow=20, connect_args={"timeout": 30})
@@ -133,4 +138,5 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock first: measured, a read that later writes lost 419 of 480 updates."""
     writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -9,9 +9,11 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -23,6 +25,9 @@ MEND_POSTGRES = (
     "`useradd` is there."
 )
 _numbers = itertools.count(1)
+
+if TYPE_CHECKING:
+    from tests.cast import Street
 
 
 def migrate(url: str) -> None:
@@ -85,6 +90,40 @@ def store_url(request: pytest.FixtureRequest) -> str:
     fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table, once on each database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server, name = request.getfixturevalue("postgres"), f"empty_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name}")
+    yield _url(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def street(store_url: str) -> "Iterator[Street]":
+    """The small street with its cast in a fresh store, once on each database."""
+    from core.store import Store
+    from tests.cast import Street, fill
+
+    store = Store(store_url)
+    with store.writing() as db:
+        fill(db)
+    yield Street(store)
+    store.close()
+
+
+@pytest.fixture
+def stand_still() -> "Iterator[Callable[[datetime], None]]":
+    """Stops the clock at a moment; it runs again when the test ends."""
+    from core import clock
+
+    yield clock.stand_still_at
+    clock.stand_still_at(None)
 
 
 def _start_postgres(folder: Path) -> PostgresServer:

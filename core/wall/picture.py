@@ -69,7 +69,7 @@ def _line(board: Board, case: OpenCase) -> CaseLine:
         number=case.number,
         title=case.title,
         severity=case.severity,
-        grid=f"{grid.short_code} {grid.name}" if grid else "",
+        grid=grid.name if grid else "",
         address=case.address,
         unit=unit.name if unit else None,
         unit_phone=unit.duty_phone if unit else None,

@@ -32,7 +32,7 @@ class PlaceLine:
 
     code: str
     name: str
-    short_code: str  # the last two digits people use: 09
+    short_code: str  # 1-09: the ninth grid of the first community
     open: int
     overdue: int
     due_soon: int

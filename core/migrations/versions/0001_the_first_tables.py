@@ -326,10 +326,50 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("case_id"),
     )
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", AutoString(length=12), nullable=False),
+        sa.Column("file", AutoString(length=200), nullable=False),
+        sa.Column("sha256", AutoString(length=64), nullable=False),
+        sa.Column("mapping", AutoString(length=200), nullable=False),
+        sa.Column("system", AutoString(length=40), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batch_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "imported_case",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["import_batch.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    with op.batch_alter_table("imported_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_case_batch_id"), ["batch_id"], unique=False)
 
 
 def downgrade() -> None:
     """Undo this version."""
+    with op.batch_alter_table("imported_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imported_case_batch_id"))
+
+    op.drop_table("imported_case")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_sha256"))
+
+    op.drop_table("import_batch")
     op.drop_table("reporter")
     op.drop_table("case_event")
     op.drop_table("emergency")

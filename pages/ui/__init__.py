@@ -1,0 +1,1 @@
+"""What the pages share: the shell, the live plumbing, and drawing."""

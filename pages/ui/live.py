@@ -1,0 +1,81 @@
+"""How the follower's news reaches every open stream, and what else runs while the server does."""
+
+import asyncio
+import gc
+import secrets
+import signal
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
+
+import streamlit as st
+
+from core import follower
+
+BOOT = secrets.token_hex(4)  # a browser that meets another one reloads itself
+COLLECT_S = 180
+
+
+class Broadcast:
+    """Wakes all waiting streams once per change; touched by the event loop's thread only."""
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+        self.closed = False
+
+    def announce(self) -> None:
+        """Wake everyone who waits, and let the next change be waited for."""
+        woken, self.changed = self.changed, asyncio.Event()
+        woken.set()
+
+    def close(self) -> None:
+        """End all streams: the server waits for them before it stops."""
+        self.closed = True
+        self.announce()
+
+
+broadcast = Broadcast()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Follow the store while the server runs."""
+    loop = asyncio.get_running_loop()
+    following = follower.current()
+    unsubscribe = following.subscribe(lambda: _tell(loop))
+    _close_streams_on_signal(loop)
+    collecting = asyncio.create_task(_collect())
+    try:
+        yield
+    finally:
+        collecting.cancel()
+        unsubscribe()
+        following.stop()
+
+
+def _tell(loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError):  # the loop has closed while the follower was publishing
+        loop.call_soon_threadsafe(broadcast.announce)
+
+
+async def _collect() -> None:
+    """Collect garbage now and then, since Streamlit is told not to do it after every run."""
+    while True:
+        await asyncio.sleep(COLLECT_S)
+        gc.collect()
+
+
+def _close_streams_on_signal(loop: asyncio.AbstractEventLoop) -> None:
+    """The server stops only when all responses have ended, and an event stream never ends by itself."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # under a test client: no signals there
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def stop(signum: int, frame: FrameType | None, before: object = before) -> None:
+            loop.call_soon_threadsafe(broadcast.close)
+            if callable(before):
+                before(signum, frame)
+
+        signal.signal(number, stop)

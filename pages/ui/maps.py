@@ -1,0 +1,307 @@
+"""The live map: pydeck layers that point at URLs, so that a refresh sends no data through the page."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pydeck as pdk
+
+from core.board import Board
+from core.places import Node
+from pages.ui.style import DARK
+from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
+
+Colour = tuple[int, int, int, int]
+Extent = tuple[float, float, float, float]  # west, south, east, north
+
+FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
+TILE_PX = 512  # deck.gl's world is this wide at zoom 0
+FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
+String = pdk.types.String  # a bare string would be read as an expression
+ROAD = {
+    "line_width_units": String("pixels"),
+    "line_cap_rounded": True,
+    "line_joint_rounded": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The colours of a map on one ground, as deck.gl takes them."""
+
+    classes: tuple[Colour, ...]  # few to many
+    no_data: Colour
+    areas: tuple[tuple[str, Colour], ...]
+    wall: Colour  # around residential courts
+    roads: tuple[Colour, Colour, Colour]  # class 1 to 3
+    casing: Colour
+    outside: Colour
+    boundary: Colour
+    outline: Colour
+    chosen: Colour
+    watched: Colour
+    text: Colour
+    halo: Colour
+
+
+def rgba(colour: str, opacity: float = 1) -> Colour:
+    """A `#RRGGBB` colour as four numbers from 0 to 255."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue, round(255 * opacity)
+
+
+ON_DARK = Ink(
+    classes=tuple(rgba(colour) for colour in DARK.choropleth),
+    no_data=rgba(DARK.bg),
+    areas=(
+        ("water", rgba("#123550")),
+        ("embankment", rgba("#0E2A3F")),
+        ("green", rgba("#1D4436", 0.75)),
+        ("playground", rgba("#1D4436", 0.5)),
+        ("square", rgba("#DCEBF0", 0.05)),
+        ("building", rgba("#DCEBF0", 0.09)),
+        ("context_building", rgba("#DCEBF0", 0.09)),
+    ),
+    wall=rgba("#8FA9B6", 0.15),
+    roads=(rgba("#7E99A8", 0.72), rgba("#5D7889", 0.62), rgba("#8FA9B6", 0.15)),
+    casing=rgba(DARK.bg),
+    outside=rgba(DARK.bg, 0.66),
+    boundary=rgba("#C9D6DC", 0.75),
+    outline=rgba("#9FB6C2", 0.55),
+    chosen=rgba(DARK.text_1),
+    watched=rgba(DARK.time),
+    text=rgba(DARK.text_1),
+    halo=rgba(DARK.bg, 0.86),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the camera stands."""
+
+    lon: float
+    lat: float
+    zoom: float
+
+
+class FrozenDeck:
+    """What `st.pydeck_chart` reads of a Deck, serialised once; relies on Streamlit's internals, which a test keeps."""
+
+    mapbox_key = None
+    layers = None
+
+    def __init__(self, deck: pdk.Deck) -> None:
+        self._json = json.dumps(json.loads(deck.to_json()), ensure_ascii=False, separators=(",", ":"))
+
+    def to_json(self) -> str:
+        """The deck as Streamlit sends it."""
+        return self._json
+
+
+def extent(board: Board, node: Node) -> Extent:
+    """The box around all grids of a place.
+
+    Units: degrees; the whole earth, if no grid has an outline.
+    """
+    grids = (board.outlines.get(grid.id, ()) for grid in board.tree.grids(node))
+    points = [point for rings in grids for polygon in rings for ring in polygon for point in ring]
+    if not points:
+        return (-180, -60, 180, 60)
+    lons, lats = zip(*points, strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def view_of(extent: Extent, width_px: int, height_px: int, margin: float = 0.06) -> View:
+    """The camera that shows `extent` whole in a chart of this size, with a margin on each side."""
+    west, south, east, north = extent
+    top, bottom = _mercator(north), _mercator(south)
+    wide = (east - west) / 360 or 1e-6
+    high = (top - bottom) or 1e-6
+    free = 1 - 2 * margin
+    zoom = math.log2(min(width_px * free / wide, height_px * free / high) / TILE_PX)
+    return View(round((west + east) / 2, 6), round(_latitude((top + bottom) / 2), 6), round(zoom, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where the layers of one version are found."""
+
+    areas: str
+    roads: str
+    outside: str
+    atlas: str
+    atlas_mapping: str
+    grids: str
+    labels: str
+    cases: str
+
+
+@lru_cache(maxsize=64)
+def live_map(urls: Urls, view: View, place: str | None, ink: Ink = ON_DARK) -> FrozenDeck:
+    """The map of one version: the same arguments give the same deck, built once for all viewers."""
+    camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=10, max_zoom=19)
+    still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
+    lines = [*_outlines(urls, place, ink), _targets(urls, place)]
+    layers = [*_ground(urls, ink), *lines, *_symbols(urls), *_labels(urls, ink)]
+    # map_provider=None and no map_style at all: anything else asks a public host for tiles
+    return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
+
+
+def _ground(urls: Urls, ink: Ink) -> list[pdk.Layer]:
+    grid_fill = _one_of("level", dict(enumerate(ink.classes)), ink.no_data)
+    area_fill = _one_of("properties.kind", dict(ink.areas), ink.no_data)
+    return [
+        pdk.Layer(
+            "PolygonLayer",
+            urls.grids,
+            id="grids",
+            get_polygon="polygon",
+            stroked=False,
+            _sub_layer_props=_within("fill", getFillColor=grid_fill),
+        ),
+        pdk.Layer(
+            "GeoJsonLayer",
+            urls.areas,
+            id="areas",
+            stroked=False,  # polygons; the lines among them are the walls
+            line_width_units=String("pixels"),
+            get_line_width=1,
+            get_line_color=list(ink.wall),
+            _sub_layer_props=_within("polygons-fill", getFillColor=area_fill),
+        ),
+        pdk.Layer(
+            "GeoJsonLayer",
+            urls.roads,
+            id="road-casings",
+            get_line_width=_one_of("properties.class", {1: 9, 2: 5}, 0),
+            get_line_color=list(ink.casing),
+            **ROAD,
+        ),
+        pdk.Layer(
+            "GeoJsonLayer",
+            urls.roads,
+            id="roads",
+            get_line_width=_one_of("properties.class", {1: 4.6, 2: 2.2}, 1.3),
+            get_line_color=_one_of("properties.class", dict(enumerate(ink.roads, 1)), ink.roads[2]),
+            **ROAD,
+        ),
+    ]
+
+
+def _outlines(urls: Urls, place: str | None, ink: Ink) -> list[pdk.Layer]:
+    """Outlines: the boundary of what is shown, all grids, the watched one, and the chosen one on top."""
+    return [
+        pdk.Layer(
+            "GeoJsonLayer",
+            urls.outside,
+            id="outside",
+            stroked=True,
+            line_width_units=String("pixels"),
+            get_line_width="properties.kind == 'boundary' ? 2 : 0",
+            get_line_color=list(ink.boundary),
+            _sub_layer_props=_within("polygons-fill", getFillColor=list(ink.outside)),
+        ),
+        _outline(urls.grids, "outlines", "1.3", ink.outline),
+        _outline(urls.grids, "watched-casing", "watched ? 6 : 0", ink.halo),
+        _outline(urls.grids, "watched", "watched ? 2.6 : 0", ink.watched),
+        _outline(urls.grids, "chosen", f"code == {json.dumps(place)} ? 2.6 : 0", ink.chosen),
+    ]
+
+
+def _targets(urls: Urls, place: str | None) -> pdk.Layer:
+    """What can be clicked. Its id follows the place: the browser forgets a selection whose layer is gone."""
+    return pdk.Layer(
+        "PolygonLayer",
+        urls.grids,
+        id=f"targets-{place}",
+        get_polygon="polygon",
+        stroked=False,
+        pickable=True,
+        auto_highlight=True,
+        highlight_color=[255, 255, 255, 20],
+        _sub_layer_props=_within("fill", getFillColor=[0, 0, 0, 0]),
+    )
+
+
+def _outline(url: str, name: str, width_px: str, colour: Colour) -> pdk.Layer:
+    return pdk.Layer(
+        "PolygonLayer",
+        url,
+        id=name,
+        get_polygon="polygon",
+        filled=False,
+        line_joint_rounded=True,
+        line_width_units=String("pixels"),
+        get_line_width=width_px,
+        get_line_color=list(colour),
+    )
+
+
+def _symbols(urls: Urls) -> list[pdk.Layer]:
+    """The rings of new cases, the cases with the ring of the overdue, and the numbers of the newest."""
+    return [
+        _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX),
+        _icons(urls, "cases", "overdue ? severity + '-overdue' : severity", CELL_PX),
+        _icons(urls, "marks", "'mark' + mark", MARK_PX, get_pixel_offset=[13, -15]),
+    ]
+
+
+def _icons(urls: Urls, name: str, icon: str, size_px: int, **more: object) -> pdk.Layer:
+    return pdk.Layer(
+        "IconLayer",
+        urls.cases,
+        id=name,
+        icon_atlas=String(urls.atlas),
+        icon_mapping=String(urls.atlas_mapping),
+        get_icon=icon,
+        get_position="[lon, lat]",
+        get_size=size_px,
+        size_units=String("pixels"),
+        parameters=FLAT,
+        **more,
+    )
+
+
+def _labels(urls: Urls, ink: Ink) -> list[pdk.Layer]:
+    return [_text(urls.labels, "names", "name", 17, -13, ink), _text(urls.labels, "counts", "count", 25, 11, ink)]
+
+
+def _text(url: str, name: str, text: str, size_px: int, down_px: int, ink: Ink) -> pdk.Layer:
+    return pdk.Layer(
+        "TextLayer",
+        url,
+        id=name,
+        get_text=text,  # must be text in the rows: numbers draw nothing, silently
+        get_position="[lon, lat]",
+        get_size=size_px,
+        get_pixel_offset=[0, down_px],
+        character_set=String("auto"),
+        font_family=String(FONT),
+        font_weight=500,
+        font_settings={"sdf": True, "fontSize": 48, "buffer": 8, "radius": 12},
+        outline_width=3,
+        outline_color=list(ink.halo),
+        parameters=FLAT,
+        _sub_layer_props=_within("characters", getColor=list(ink.text)),
+    )
+
+
+def _within(sub_layer: str, **accessors: object) -> dict[str, dict[str, object]]:
+    """Accessors given to a sub-layer: at the top level Streamlit recolours fills and texts after a click."""
+    return {sub_layer: {name: f"@@={value}" if isinstance(value, str) else value for name, value in accessors.items()}}
+
+
+def _one_of(field: str, values: Mapping[object, object], otherwise: object) -> str:
+    """An expression that picks by the value of a field; deck.gl cannot index a list there."""
+    chain = "".join(f"{field} == {json.dumps(key)} ? {json.dumps(value)} : " for key, value in values.items())
+    return chain + json.dumps(otherwise)
+
+
+def _mercator(lat: float) -> float:
+    return 0.5 + math.asinh(math.tan(math.radians(lat))) / (2 * math.pi)
+
+
+def _latitude(y: float) -> float:
+    return math.degrees(math.atan(math.sinh((y - 0.5) * 2 * math.pi)))

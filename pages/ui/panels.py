@@ -1,0 +1,253 @@
+"""The wall's panels as one HTML text, drawn on the server once per version of the wall."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_skeleton
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from core.clock import local
+from core.language import Translate, translator
+from core.wall import CaseLine, Wall
+from core.words import OPEN_STAGES, ClockState, Measure, label
+from pages.ui import style
+from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
+
+TEMPLATES = Path(__file__).parent / "templates"
+TICK_JS = (TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
+
+MOST_TIGHT, MOST_NEWEST, MOST_PLACES, MOST_UNITS, MOST_CATEGORIES = 13, 12, 12, 6, 5  # what the columns can hold
+DAY_S = 86_400
+HAIRLINE_PX = 3  # shorter lengths do not grow with the screen
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\u2009")
+
+
+def _signed(change: int) -> str:
+    sign = "+" if change > 0 else "\u2212" if change < 0 else "±"
+    return sign + _number(abs(change))
+
+
+def _cell(count: int) -> Markup:
+    return Markup("<b>{}</b>").format(_number(count)) if count else Markup('<b class="zero">–</b>')
+
+
+def _epoch(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _clock_text(moment: datetime, form: str) -> str:
+    return local(moment).strftime({"HH": "%H", "HH:mm": "%H:%M", "HH:mm:ss": "%H:%M:%S"}[form])
+
+
+def _filled(words: str, *values: object) -> str:
+    return words.format(*values)
+
+
+def browser_words(_: Translate, language: str) -> dict[str, str]:
+    """The texts with which the browser rewrites times between two versions; `{}` takes the figure."""
+    return {
+        "locale": language.replace("_", "-"),
+        "left": _("{} left"),
+        "over": _("{} over"),
+        "days": _("{} days"),
+        "now": _("just now"),
+        "minutes": _("{} min ago"),
+        "hours": _("{} h ago"),
+        "ago": _("{} days ago"),
+        "asof": _("Data as of {}"),
+    }
+
+
+def _span(seconds: int, words: dict[str, str]) -> str:
+    if seconds >= DAY_S:
+        return words["days"].format(seconds // DAY_S)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}"
+
+
+def _ago(seconds: int, words: dict[str, str]) -> str:
+    for limit, unit, name in ((3600, 60, "minutes"), (DAY_S, 3600, "hours")):
+        if 60 <= seconds < limit:
+            return words[name].format(seconds // unit)
+    return words["now"] if seconds < 60 else words["ago"].format(seconds // DAY_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """The clock of a case as drawn: class, text, the moment to count to, and the used share in per cent."""
+
+    key: str
+    text: str
+    due: int | None = None
+    used: int | None = None
+
+
+_COUNTED = {ClockState.RUNNING: "left", ClockState.DUE_SOON: "left", ClockState.OVERDUE: "over"}
+
+
+def _chip(case: CaseLine, now: datetime, words: dict[str, str], _: Translate) -> Chip:
+    if case.clock is None or case.due_at is None:
+        return Chip(style.NO_CLOCK.key, _("No limit yet"))
+    key = style.CLOCK[case.clock].key
+    if case.clock not in _COUNTED:
+        ended = {ClockState.MET: _("In time"), ClockState.MISSED: _("Missed"), ClockState.CANCELLED: _("Cancelled")}
+        return Chip(key, ended[case.clock])
+    seconds = abs(_epoch(case.due_at) - _epoch(now))
+    text = words[_COUNTED[case.clock]].format(_span(seconds, words))
+    return Chip(key, text, _epoch(case.due_at), _used(case.clock_from, case.due_at, now))
+
+
+def _used(start: datetime | None, due: datetime, now: datetime) -> int | None:
+    """The used share of a time limit in per cent, full when over."""
+    if start is None or due <= start:
+        return None
+    return max(0, min(100, round(100 * (now - start) / (due - start))))
+
+
+def _first(cases: Sequence[CaseLine], *states: ClockState) -> CaseLine | None:
+    dated = [(case.due_at, case) for case in cases if case.clock in states and case.due_at]
+    return min(dated, key=lambda pair: pair[0])[1] if dated else None
+
+
+def _class_words(measure: Measure) -> list[str]:
+    """The legend of a measure's classes: 0–4, 5–9 … ≥20."""
+    lows = (0, *style.BREAKS[measure])
+    spans = [f"{low}–{high - 1}" if high - 1 > low else f"{low}" for low, high in pairwise(lows)]
+    return [*spans, f"≥{lows[-1]}"]
+
+
+def _map_title(measure: Measure, _: Translate) -> str:
+    titles = {
+        Measure.OPEN: _("Where cases are open"),
+        Measure.OVERDUE: _("Where cases are overdue"),
+        Measure.DUE_SOON: _("Where cases fall due soon"),
+    }
+    return titles[measure]
+
+
+def _rhythm(wall: Wall) -> Rhythm | None:
+    return rhythm(wall.hours, [local(hour.starts_at).day for hour in wall.hours]) if wall.hours else None
+
+
+def _lists(wall: Wall) -> dict[str, object]:
+    """The rows of the panels, cut to what the columns can hold, and the full length of their bars."""
+    ranked = sorted(wall.children, key=lambda place: (-place.open, -place.overdue, place.code))
+    categories = sorted(wall.categories, key=lambda line: -line.now)[:MOST_CATEGORIES]
+    return {
+        "tightest": wall.tightest[:MOST_TIGHT],
+        "newest": wall.newest[:MOST_NEWEST],
+        "ranked": ranked[:MOST_PLACES],
+        "others": ranked[MOST_PLACES:],
+        "units": wall.units[:MOST_UNITS],
+        "categories": categories,
+        "longest_bar": max((max(place.open, place.usual or 0) for place in ranked), default=0) or 1,
+        "most_reports": max((max(line.now, line.before) for line in categories), default=0) or 1,
+        "fullest_stage": max((count for _stage, count in wall.stages), default=0) or 1,
+    }
+
+
+def _figures(wall: Wall) -> dict[str, object]:
+    """What the tiles and the rhythm say beyond the plain counts."""
+    return {
+        "longest": _first(wall.tightest, ClockState.OVERDUE) if wall.overdue else None,
+        "next_due": _first(wall.tightest, ClockState.DUE_SOON, ClockState.RUNNING),
+        "sparks": {
+            "reported": spark(wall.reported_days),
+            "closed": spark(wall.closed_days),
+            "on_time": rate_spark(wall.on_time_days),
+        },
+        "rhythm": _rhythm(wall),
+        "has_usual": any(hour.usual_low is not None for hour in wall.hours),
+        "is_night": not 6 <= local(wall.now).hour < 22,
+    }
+
+
+@cache
+def _environment(language: str) -> Environment:
+    _ = translator(language)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    messages: Any = environment  # the extension adds its methods at run time
+    messages.install_gettext_callables(_, lambda one, many, count: _(one if count == 1 else many), newstyle=True)
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    environment.filters |= {"n": _number, "signed": _signed, "cell": _cell, "epoch": _epoch, "at": _clock_text}
+    environment.filters |= {"filled": _filled, "bar_class": lambda count: style.map_class(count, Measure.OPEN)}
+    environment.filters["date"] = lambda moment: format_skeleton("MMMMd", local(moment), locale=language)
+    environment.filters["day"] = lambda moment: (
+        f"{format_skeleton('MMMMd', local(moment), locale=language)} "
+        f"{format_date(local(moment), 'EEEE', locale=language)}"
+    )
+    return environment
+
+
+def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
+    """The panels of `wall` as HTML that survives the sanitiser; the legend is that of `measure`."""
+    _ = translator(language)
+    words = browser_words(_, language)
+    html = (
+        _environment(language)
+        .get_template("wall.html")
+        .render(
+            wall=wall,
+            words=words,
+            measure=measure,
+            classes=_class_words(measure),
+            map_title=_map_title(measure, _),
+            looks=style.SEVERITY,
+            label=label,
+            since=lambda moment: _span(abs(_epoch(wall.now) - _epoch(moment)), words),
+            ago=lambda moment: _ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
+            chip_of=lambda case: _chip(case, wall.now, words, _),
+            **_lists(wall),
+            **_figures(wall),
+        )
+    )
+    return re.sub(r"\s*\n\s*", "", html)
+
+
+def _rem(length: re.Match[str]) -> str:
+    pixels = float(length[1])
+    return length[0] if abs(pixels) < HAIRLINE_PX else f"{pixels / 16:g}rem"
+
+
+def _icons() -> list[tuple[style.ClockLook, str]]:
+    inks = {"over": style.DARK.on_time, "soon": style.DARK.time, "met": style.DARK.text_3}
+    looks = [*style.CLOCK.values(), style.NO_CLOCK]
+    return [(look, style.svg_uri(look.icon, (16, 16), inks.get(look.key, style.DARK.text_2))) for look in looks]
+
+
+@cache
+def stylesheet() -> str:
+    """The wall's style sheet; it never changes while the process runs, so it is sent once."""
+    css = (
+        _environment("en")
+        .get_template("wall.css")
+        .render(
+            t=style.DARK,
+            night_text=style.NIGHT_TEXT,
+            night_time=style.NIGHT_TIME,
+            severity=style.SEVERITY.values(),
+            clocks=_icons(),
+            bars=style.BARS,
+            newest=style.NEWEST,
+            soon_bar=style.SOON_BAR,
+            flow_in=style.FLOW_IN,
+            stages=len(OPEN_STAGES),
+        )
+    )
+    return re.sub(r"(-?\d*\.?\d+)px", _rem, css)

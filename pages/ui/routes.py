@@ -1,0 +1,105 @@
+"""Our own routes beside Streamlit's; they get no sign-in from it, so each checks for itself."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from core import clock, follower, store
+from core.words import Measure, Permission
+from pages.ui import session, sources
+from pages.ui.live import BOOT, broadcast
+from pages.ui.sources import Source
+
+HEARTBEAT_S = 10
+FOREVER = "private, max-age=31536000, immutable"
+FONTS = {path.name: path for path in (store.ROOT / "data" / "fonts").glob("*.woff2")}
+
+Endpoint = Callable[[Request], Response]  # not async: Starlette runs it in a thread, since it reads the store
+
+
+def for_viewers(endpoint: Endpoint) -> Endpoint:
+    """Let only those through who may see the wall."""
+
+    def guarded(request: Request) -> Response:
+        if session.of_request(request, Permission.READ_WALL) is None:
+            return Response(status_code=401)
+        return endpoint(request)
+
+    return guarded
+
+
+def health(_request: Request) -> Response:
+    """Whether this process answers, and whether it can still read the store."""
+    since = follower.current().stale_since
+    return JSONResponse({"stale_since": since and since.isoformat()}, status_code=503 if since else 200)
+
+
+def stream(_request: Request) -> Response:
+    """Tell the browser what is newest: now, at every change, and as a sign of life."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_messages(), media_type="text/event-stream", headers=headers)
+
+
+async def _messages() -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
+    while not broadcast.closed:
+        changed = broadcast.changed  # taken before the state is read: no change falls in between
+        yield f"data: {_state()}\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
+
+
+def _state() -> str:
+    following = follower.current()
+    since = following.stale_since
+    stale_s = None if since is None else round((clock.now() - since).total_seconds())
+    return json.dumps({"boot": BOOT, "version": following.board.version, "stale_s": stale_s})
+
+
+def live_layer(request: Request) -> Response:
+    """A layer by the digest of its content; if that one is gone, the newest, which is not to be kept."""
+    name, digest = request.path_params["name"], request.path_params["digest"]
+    if found := sources.built(name, digest):
+        return _send(found, FOREVER)
+    try:
+        measure = Measure(request.query_params.get("measure", Measure.OPEN))
+        return _send(sources.live(follower.current().board, name, measure), "no-store")
+    except (KeyError, ValueError):
+        return Response(status_code=404)
+
+
+def base_layer(request: Request) -> Response:
+    """A part of the map that stays as it is."""
+    try:
+        source = sources.still(request.path_params["name"])
+    except KeyError:
+        return Response(status_code=404)
+    return _send(source, FOREVER if request.path_params["digest"] in source.url else "no-store")
+
+
+def font(request: Request) -> Response:
+    """A font of ours; it needs no sign-in."""
+    path = FONTS.get(request.path_params["name"])
+    if path is None:
+        return Response(status_code=404)
+    return FileResponse(path, media_type="font/woff2", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def _send(source: Source, caching: str) -> Response:
+    media_type = "image/svg+xml" if source.url.endswith(".svg") else "application/json"
+    headers = {"Content-Encoding": "gzip", "Cache-Control": caching}
+    return Response(source.body, media_type=media_type, headers=headers)
+
+
+ROUTES = [
+    Route("/healthz", health),
+    Route("/fonts/{name}", font),
+    Route("/live/stream", for_viewers(stream)),
+    Route("/live/layers/{name}/{digest}", for_viewers(live_layer)),
+    Route("/map/base/{digest}/{name}", for_viewers(base_layer)),
+]

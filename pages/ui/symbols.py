@@ -1,0 +1,58 @@
+"""The symbols of cases on a map, drawn once as an atlas: shape and colour tell the severity, a ring the overdue."""
+
+import json
+
+from core.words import Severity
+from pages.ui.style import DARK, NEWEST, SEVERITY
+
+SCALE = 4  # atlas pixels to a screen pixel: sharp on a 4K wall
+CELL_PX, RINGS_PX, MARK_PX = 32, 96, 22
+RADIUS_PX = {Severity.BLUE: 5.5, Severity.YELLOW: 6.5, Severity.ORANGE: 9, Severity.RED: 11}
+FRESH = {5: ((24, 0.95), (34, 0.5), (45, 0.25)), 15: ((21, 0.6),), 30: ((19, 0.35),)}  # minutes → radius px, opacity
+
+Drawing = tuple[str, int, str]  # name, side in screen pixels, SVG around (0, 0)
+
+
+def _case(severity: Severity, ring: str = "") -> str:
+    look, radius = SEVERITY[severity], RADIUS_PX[severity]
+    box = f'transform="scale({radius / 12}) translate(-12 -12)"'
+    edge = f'stroke="{DARK.time}" stroke-width="1.2"' if severity is Severity.RED else ""
+    halo = f'<path {box} d="{look.shape.path}" stroke="{DARK.bg}" stroke-width="{4 * 12 / radius}"/>'
+    return f'{halo}<path {box} d="{look.shape.path}" fill="{look.dark}" {edge}/>{ring}'
+
+
+def _ring(radius: float, opacity: float, colour: str, width: float) -> str:
+    return f'<circle r="{radius}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-opacity="{opacity}"/>'
+
+
+def _number(number: int) -> str:
+    return (
+        f'<circle r="10.5" fill="{DARK.bg}"/><circle r="9.5" fill="{NEWEST}"/>'
+        f'<text y="5" text-anchor="middle" font-family="sans-serif" font-size="14" font-weight="600">{number}</text>'
+    )
+
+
+def _drawings() -> list[Drawing]:
+    overdue = _ring(14.5, 1, DARK.time, 2.2)
+    cases = [(str(level), CELL_PX, _case(level)) for level in RADIUS_PX]
+    late = [(f"{level}-overdue", CELL_PX, _case(level, overdue)) for level in RADIUS_PX]
+    fresh = [
+        (f"fresh{minutes}", RINGS_PX, "".join(_ring(radius, opacity, NEWEST, 1.6) for radius, opacity in rings))
+        for minutes, rings in FRESH.items()
+    ]
+    marks = [(f"mark{number}", MARK_PX, _number(number)) for number in (1, 2, 3)]
+    return cases + late + fresh + marks
+
+
+def _atlas(drawings: list[Drawing]) -> tuple[bytes, dict[str, dict[str, int]]]:
+    x, parts, mapping = 0, [], {}
+    for name, side, drawing in drawings:
+        parts.append(f'<g transform="translate({x + side / 2} {side / 2})">{drawing}</g>')
+        mapping[name] = {"x": x * SCALE, "y": 0, "width": side * SCALE, "height": side * SCALE}
+        x += side
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{x * SCALE}" height="{RINGS_PX * SCALE}"'
+    return f'{head} viewBox="0 0 {x} {RINGS_PX}">{"".join(parts)}</svg>'.encode(), mapping
+
+
+SVG, _places = _atlas(_drawings())
+MAPPING = json.dumps(_places, separators=(",", ":")).encode()
