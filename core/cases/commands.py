@@ -8,18 +8,19 @@ from sqlmodel import Session, col, delete, select
 
 from core import figures, store
 from core.cases.queries import events_of, is_emergency, visible_to
+from core.cases.rows import Facts as Facts
 from core.cases.rows import (
-    Facts,
     case_number,
     clock_columns,
     columns_after,
     event_columns,
     first_columns,
     known,
-    state_of,
     unreported,
     what_became,
 )
+from core.cases.rows import clock_of as clock_of
+from core.cases.rows import state_of as state_of
 from core.cases.steps import CaseState, Correction, Move, decide
 from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, CaseLink, Reporter
 from core.errors import NotFound, Refused
