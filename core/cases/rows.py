@@ -99,6 +99,12 @@ def known(case: Case, rules: Rules, also: Iterable[int] = ()) -> Known:
     )  # fmt: skip
 
 
+def known_at_report(case: Case, events: Iterable[CaseEvent], rules: Rules) -> Known:
+    """What a case was taken for before the first correction among `events`; without one, what it is taken for now."""
+    said = next((event.given["was"] for event in events if event.given and "was" in event.given), None)
+    return known_from(said) if said else known(case, rules)
+
+
 def clock_of(row: CaseClock) -> Clock:
     """A stored promise as a value."""
     return Clock(
