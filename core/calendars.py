@@ -190,7 +190,7 @@ def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]
     at = start
     for number in range(local(start).toordinal() - 1, local(end).toordinal() + 1):
         for begin, finish in _of_day(calendar, date.fromordinal(number)):
-            if finish > at and begin < end:
+            if max(at, begin) < min(finish, end):
                 yield from _skipped(calendar, at, begin)
                 yield Span("counted", max(at, begin), min(finish, end))
                 at = min(finish, end)

@@ -29,7 +29,7 @@ SHOWN = 20  # shifted promises that are listed one by one
 def check(
     edited: Annotated[Path, typer.Argument(exists=True, help="an edited rule file, or a folder of them")],
 ) -> None:
-    """Validate edited rule files against the rest, and show what would change for open cases before they are applied."""
+    """Validate edited rule files against the rest, and show what would change for open cases before they apply."""
     found = loaded(edited)
     typer.echo(f"Valid. Version {found.version}, in force {rules_of.current().version}.")
     with store.current().reading() as db:
