@@ -158,7 +158,9 @@ def _newest_ground(db: Session) -> tuple[object, ...]:
 
 @cache
 def current() -> Follower:
-    """The follower of this process's store, started."""
+    """The follower of this process's store, started; where the imported world stands still, so does the clock."""
+    with store.current().reading() as db:
+        clock.stand_still_at(store.standing_at(db))
     follower = Follower(store.current())
     follower.start()
     return follower

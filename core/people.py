@@ -6,7 +6,10 @@ from datetime import date
 from sqlalchemy import String
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from core import store
+from core import (
+    store,
+    units,  # noqa: F401 - an appointment refers to its table
+)
 from core.places import Place
 from core.words import Permission, Role
 
@@ -101,7 +104,10 @@ def principal(db: Session, user_id: int, on: date) -> Principal | None:
 def demo_principal(db: Session, on: date) -> Principal | None:
     """The duty officer of a demo store, until sign-in exists; the caller makes sure that only this host asks."""
     found = db.exec(
-        select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER).order_by(col(Appointment.id))
+        select(Appointment.user_id)
+        .join(User, col(User.id) == Appointment.user_id)
+        .where(Appointment.role == Role.DUTY_OFFICER, User.is_active)
+        .order_by(col(Appointment.id))
     ).first()
     return principal(db, found, on) if found is not None else None
 

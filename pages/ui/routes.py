@@ -67,8 +67,11 @@ def live_layer(request: Request) -> Response:
     if found := sources.built(name, digest):
         return _send(found, FOREVER)
     try:
-        measure = Measure(request.query_params.get("measure", Measure.OPEN))
-        return _send(sources.live(follower.current().board, name, measure), "no-store")
+        board, asked = follower.current().board, request.query_params
+        node = board.tree.by_code.get(asked.get("place", "")) or board.tree.root
+        if node is None:
+            return Response(status_code=404)
+        return _send(sources.live(board, name, Measure(asked.get("measure", Measure.OPEN)), node), "no-store")
     except (KeyError, ValueError):
         return Response(status_code=404)
 
@@ -76,7 +79,7 @@ def live_layer(request: Request) -> Response:
 def base_layer(request: Request) -> Response:
     """A part of the map that stays as it is."""
     try:
-        source = sources.still(request.path_params["name"])
+        source = sources.still(request.path_params["name"], follower.current().board)
     except KeyError:
         return Response(status_code=404)
     return _send(source, FOREVER if request.path_params["digest"] in source.url else "no-store")

@@ -1,0 +1,30 @@
+"""What a page shows, kept in its address, so that it can be sent to a colleague."""
+
+import streamlit as st
+
+from core.places import Node, Tree
+from core.words import Measure
+
+
+def place(tree: Tree) -> Node | None:
+    """The place in the address; the street where there is none, or none that exists."""
+    return tree.by_code.get(st.query_params.get("place", "")) or tree.root
+
+
+def go(node: Node) -> None:
+    """Show another place; the street needs no word in the address."""
+    if node.parent_id is None:
+        st.query_params.pop("place", None)
+    else:
+        st.query_params["place"] = node.code
+
+
+def measure() -> Measure:
+    """What colours the grids; open cases unless the address says otherwise."""
+    asked = st.query_params.get("measure")
+    return Measure(asked) if asked in set(Measure) else Measure.OPEN
+
+
+def colour_by(chosen: Measure) -> None:
+    """Colour the grids by another measure."""
+    st.query_params["measure"] = chosen.value
