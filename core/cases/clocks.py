@@ -186,16 +186,18 @@ def _shorten(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
 
 def _reckon(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
     """Provisional promises by the holidays known now; what they said before is kept."""
-    return Clocks(*(tuple(new for c in found for new in _reckoned(c, done.at, ground)) for found in clocks))
+    return Clocks(*(_reckoned(found, done.at, ground) for found in clocks))
 
 
-def _reckoned(clock: Clock, at: datetime, ground: Ground) -> tuple[Clock, ...]:
-    if not (clock.is_running and clock.is_provisional):
-        return (clock,)
-    anew = limits.reckoned(clock, ground.calendar(clock))
-    if anew == clock:
-        return (clock,)
-    return (*limits.superseded((clock,), at), replace(anew, ordinal=ground.ordinal))
+def _reckoned(clocks: tuple[Clock, ...], at: datetime, ground: Ground) -> tuple[Clock, ...]:
+    old, new = list(clocks), list[Clock]()
+    for index, clock in enumerate(clocks):
+        if clock.is_running and clock.is_provisional:
+            anew = limits.reckoned(clock, ground.calendar(clock))
+            if anew != clock:
+                (old[index],) = limits.superseded((clock,), at)
+                new.append(replace(anew, ordinal=ground.ordinal))
+    return (*old, *new)
 
 
 def _correct(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
@@ -203,13 +205,12 @@ def _correct(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
     if not done.is_anew:
         return clocks
     anew = of_history(ground.history, ground.regime, ground.grade, ground.rules)
-    orders = tuple(c for c in clocks.of_case if c.name == REPLY)
-    old = limits.superseded((c for c in clocks.of_case if c.name != REPLY), done.at)
+    old = tuple(c if c.name == REPLY else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
     new = tuple(replace(c, ordinal=ground.ordinal) for c in anew.of_case if c.name != REPLY and not c.cancelled_at)
     running = [c for c in clocks.of_units if c.is_running]
     of_unit = [replace(c, ordinal=ground.ordinal) for c in anew.of_units if c.is_running] if running else []
     units = tuple(limits.superseded((c,), done.at)[0] if c.is_running else c for c in clocks.of_units)
-    return Clocks((*old, *orders, *new), (*units, *of_unit))
+    return Clocks((*old, *new), (*units, *of_unit))
 
 
 EFFECTS: dict[Effect, Callable[[Clocks, Done, Ground], Clocks]] = {

@@ -60,7 +60,7 @@ def escalations(now: datetime, cases: Iterable[Silent], levels: Sequence[Escalat
         row = by_level.get(case.escalated + 1)
         if row is None or case.due_at is None or case.id is None:
             continue
-        if now - max(case.due_at, case.moved_at) > timedelta(hours=row.silent_hours):
+        if now - max(case.due_at, case.moved_at) >= timedelta(hours=row.silent_hours):
             found.append(Escalated(case.id, row.level, row.to))
     return found
 
