@@ -1,10 +1,11 @@
 """Time limits: clocks as plain values, and how each stands at a moment. Knows nothing of cases."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from core import calendars
 from core.calendars import NATURAL, NOTHING, Calendar, Due
@@ -90,6 +91,13 @@ class Clock:
         """
         return sum((change.by for change in self.changes), timedelta(hours=self.hours))
 
+    def but(self, **changes: Any) -> "Clock":
+        """The same promise with some values changed; what `dataclasses.replace` does in half the time."""
+        values = list(_VALUES(self))
+        for name, value in changes.items():
+            values[_INDEX[name]] = value
+        return Clock(*values)
+
     def left(self, now: datetime) -> timedelta:
         """The time left until it falls due, below zero when it is late; it stands still while the clock does."""
         return self.due_at - (self.paused_at or now)
@@ -104,6 +112,10 @@ class Clock:
         if self.met_at is not None:
             return ClockState.MET if self.is_kept else ClockState.MISSED
         return ClockState.PAUSED if self.paused_at else running_state(self.due_at, now, soon)
+
+
+_INDEX = {field.name: index for index, field in enumerate(fields(Clock))}
+_VALUES = attrgetter(*_INDEX)
 
 
 def running_state(due_at: datetime, now: datetime, soon: timedelta) -> ClockState:
@@ -162,42 +174,49 @@ def started(
 
 def reckoned(clock: Clock, calendar: Calendar) -> Clock:
     """The clock with its due time reckoned anew from everything that is known of it."""
-    found = due(calendar, clock.starts_at, clock.allowed, clock.pauses)
-    return replace(clock, due_at=found.at, is_provisional=found.is_provisional)
+    return _reckoned(clock, calendar, clock.pauses, clock.changes)
+
+
+def _reckoned(clock: Clock, calendar: Calendar, pauses: tuple[Pause, ...], changes: tuple[Change, ...]) -> Clock:
+    allowed = timedelta(hours=clock.hours)
+    for change in changes:
+        allowed += change.by
+    found = due(calendar, clock.starts_at, allowed, pauses)
+    return clock.but(due_at=found.at, is_provisional=found.is_provisional, pauses=pauses, changes=changes)
 
 
 def changed(clock: Clock, change: Change, calendar: Calendar) -> Clock:
     """The clock after its hours were changed."""
-    return reckoned(replace(clock, changes=(*clock.changes, change)), calendar)
+    return _reckoned(clock, calendar, clock.pauses, (*clock.changes, change))
 
 
 def paused(clock: Clock, at: datetime, ordinal: int) -> Clock:
     """The clock after it was made to stand still."""
-    return replace(clock, pauses=(*clock.pauses, Pause(at, None, ordinal)))
+    return clock.but(pauses=(*clock.pauses, Pause(at, None, ordinal)))
 
 
 def resumed(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     """The clock after it began to run again."""
     *before, last = clock.pauses
-    return reckoned(replace(clock, pauses=(*before, last._replace(to_at=at))), calendar)
+    return _reckoned(clock, calendar, (*before, last._replace(to_at=at)), clock.changes)
 
 
 def superseded(clocks: Iterable[Clock], at: datetime) -> tuple[Clock, ...]:
     """The clocks after a correction: those not ended are kept as what they were."""
     return tuple(
-        c if c.cancelled_at or c.superseded_at else replace(c, pauses=_ended(c, at), superseded_at=at) for c in clocks
+        c if c.cancelled_at or c.superseded_at else c.but(pauses=_ended(c, at), superseded_at=at) for c in clocks
     )
 
 
 def met(clocks: Iterable[Clock], names: Iterable[str], at: datetime) -> tuple[Clock, ...]:
     """The clocks after the promises called `names` were kept at `at`."""
     kept = set(names)
-    return tuple(replace(c, pauses=_ended(c, at), met_at=at) if c.name in kept and c.is_running else c for c in clocks)
+    return tuple(c.but(pauses=_ended(c, at), met_at=at) if c.name in kept and c.is_running else c for c in clocks)
 
 
 def cancelled(clocks: Iterable[Clock], at: datetime) -> tuple[Clock, ...]:
     """The clocks after the case ended without a result at `at`."""
-    return tuple(replace(c, pauses=_ended(c, at), cancelled_at=at) if c.is_running else c for c in clocks)
+    return tuple(c.but(pauses=_ended(c, at), cancelled_at=at) if c.is_running else c for c in clocks)
 
 
 def _ended(clock: Clock, at: datetime) -> tuple[Pause, ...]:
@@ -209,8 +228,7 @@ def as_of(clock: Clock, moment: datetime, calendar: Calendar) -> Clock | None:
     """The clock as it stood after everything that happened up to `moment`; None before it was made."""
     if clock.starts_at > moment:
         return None
-    then = replace(
-        clock,
+    then = clock.but(
         met_at=_by(clock.met_at, moment),
         cancelled_at=_by(clock.cancelled_at, moment),
         superseded_at=_by(clock.superseded_at, moment),
@@ -219,7 +237,7 @@ def as_of(clock: Clock, moment: datetime, calendar: Calendar) -> Clock | None:
     changes = tuple(change for change in clock.changes if change.at <= moment)
     if changes == clock.changes and pauses == clock.pauses:
         return then
-    return reckoned(replace(then, pauses=pauses, changes=changes), calendar)
+    return _reckoned(then, calendar, pauses, changes)
 
 
 def _by(at: datetime | None, moment: datetime) -> datetime | None:

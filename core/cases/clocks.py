@@ -1,7 +1,6 @@
 """What a step does to the clocks of a case and of its units: pure, the same for taking, replaying and what-if."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -196,7 +195,7 @@ def _reckoned(clocks: tuple[Clock, ...], at: datetime, ground: Ground) -> tuple[
             anew = limits.reckoned(clock, ground.calendar(clock))
             if anew != clock:
                 (old[index],) = limits.superseded((clock,), at)
-                new.append(replace(anew, ordinal=ground.ordinal))
+                new.append(anew.but(ordinal=ground.ordinal))
     return (*old, *new)
 
 
@@ -206,9 +205,9 @@ def _correct(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
         return clocks
     anew = of_history(ground.history, ground.regime, ground.grade, ground.rules)
     old = tuple(c if c.name == REPLY else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
-    new = tuple(replace(c, ordinal=ground.ordinal) for c in anew.of_case if c.name != REPLY and not c.cancelled_at)
+    new = tuple(c.but(ordinal=ground.ordinal) for c in anew.of_case if c.name != REPLY and not c.cancelled_at)
     running = [c for c in clocks.of_units if c.is_running]
-    of_unit = [replace(c, ordinal=ground.ordinal) for c in anew.of_units if c.is_running] if running else []
+    of_unit = [c.but(ordinal=ground.ordinal) for c in anew.of_units if c.is_running] if running else []
     units = tuple(limits.superseded((c,), done.at)[0] if c.is_running else c for c in clocks.of_units)
     return Clocks((*old, *new), (*units, *of_unit))
 
