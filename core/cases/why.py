@@ -67,11 +67,17 @@ class Why:
     is_provisional: bool
 
 
-LATE = N_("Late by {late}: {allowed} were allowed from {start}, due {due}; {counted} counted, {skipped} skipped")
-STILL = N_("Suspended with {left} left: {allowed} were allowed from {start}; {counted} counted, {paused} paused")
-KEPT = N_("In time: {allowed} were allowed from {start}, due {due}; {counted} counted, {skipped} skipped")
-RUNS = N_("{left} left: {allowed} were allowed from {start}, due {due}; {counted} counted, {skipped} skipped")
-GONE = N_("No longer asked for: {allowed} were allowed from {start}; {counted} counted, {skipped} skipped")
+LATE = N_(
+    "Late by {late}: allowed {allowed} from {start}, due {due}; counted {counted}, skipped {skipped}, paused {paused}"
+)
+STILL = N_(
+    "Suspended with {left} left: allowed {allowed} from {start}; counted {counted}, skipped {skipped}, paused {paused}"
+)
+KEPT = N_("In time: allowed {allowed} from {start}, due {due}; counted {counted}, skipped {skipped}, paused {paused}")
+RUNS = N_(
+    "{left} left: allowed {allowed} from {start}, due {due}; counted {counted}, skipped {skipped}, paused {paused}"
+)
+GONE = N_("No longer asked for: allowed {allowed} from {start}; counted {counted}, skipped {skipped}, paused {paused}")
 ENDS = (("met_at", RowKind.MET), ("cancelled_at", RowKind.CANCELLED), ("superseded_at", RowKind.SUPERSEDED))
 
 
