@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from chinese_calendar.constants import holidays
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core import calendars, rules
+from core import rules
 from core.calendars import HOLIDAYS, LAST_YEAR, NATURAL, NOTHING, Calendar, Shift, add, add_hours, counted, spans
 from core.clock import SHANGHAI, local
 
@@ -127,13 +128,13 @@ def test_shanghai_has_no_summer_time_in_the_years_that_are_counted() -> None:
 
 
 def test_every_holiday_of_the_library_has_a_name_that_is_translated() -> None:
-    assert set(calendars.holidays.values()) <= {*HOLIDAYS, "Anti-Fascist 70th Day"}  # once, in 2015
+    assert set(holidays.values()) <= {*HOLIDAYS, "Anti-Fascist 70th Day"}  # once, in 2015
 
 
 def test_the_library_knows_whole_years() -> None:
-    known = {day.year for day in calendars.holidays}
+    known = {day.year for day in holidays}
     assert known == set(range(2004, LAST_YEAR + 1))
-    assert all(date(year, 10, 1) in calendars.holidays for year in known)
+    assert all(date(year, 10, 1) in holidays for year in known)
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)).map(lambda m: m.replace(tzinfo=UTC))  # noqa: DTZ001

@@ -15,7 +15,7 @@ from core.cases.steps import STEPS, CaseState, Correction, Known, Move, decide, 
 from core.errors import Refused
 from core.limits import Clock
 from core.people import Grant, Principal
-from core.words import ENDED, CaseClass, ClockState, Request, Role, Stage, Verb
+from core.words import ENDED, CaseClass, ClockState, Permission, Request, Role, Stage, Verb
 from tests.cast import CAST, DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WATER, WHO, WULIPU_1, loop, move, path_of, state
 
 V, S = Verb, Stage
@@ -88,7 +88,7 @@ def standing(stage: Stage, request: Request | None, *, is_suspended: bool) -> Ca
     """A case of n1 at a stage, under an order, with or without a request or a suspension."""
     steps = [Verb.ASK_SUSPENSION, Verb.APPROVE_SUSPENSION] if is_suspended else []
     steps += [ASKING[request]] if request else []
-    clocks = (limits.started("closed", 24, NOON - HOUR, is_final=True), reply_clock())
+    clocks: tuple[Clock, ...] = (limits.started("closed", 24, NOON - HOUR, is_final=True), reply_clock())
     history = tuple(Done(verb, NOON - MINUTE, hours=8) for verb in steps)
     if is_suspended:
         clocks = tuple(limits.paused(clock, NOON - MINUTE, 1) for clock in clocks)
@@ -142,8 +142,10 @@ def test_every_step_offered_would_be_taken_and_no_other(stage: Stage, is_suspend
 def test_nobody_works_on_a_suspended_case(verb: Verb) -> None:
     case = standing(next(s for s in Stage if s in STEPS[verb].before), None, is_suspended=True)
     for name, *_ in CAST:
-        named = {"on_behalf_of": POWER} if name == OFFICER and STEPS[verb].who.name == "WORK_FOR_UNIT" else {}
-        assert not taken(case, move(verb, name, **named))
+        named: dict[str, object] = (
+            {"on_behalf_of": POWER} if name == OFFICER and STEPS[verb].who.name == "WORK_FOR_UNIT" else {}
+        )
+        assert not taken(case, move(verb, name, NOON, **named))
 
 
 @pytest.mark.parametrize("verb", [row[0] for row in LEGAL if "note" in STEPS[row[0]].needs])

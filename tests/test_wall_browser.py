@@ -7,18 +7,17 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core import clock
 from tests.browser import WALL, Server, Wire, browsing, on_screen, serving, until
-from tests.demo_street import PHONE, REPORTER, SETTLED, DemoStreet, enliven, settle
+from tests.demo_street import SETTLED, DemoStreet, enliven, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer import Typer
 from typer.testing import CliRunner
 
 from core import rules, rules_command, store
@@ -206,6 +207,6 @@ def test_an_unknown_month_or_regime_is_refused(here: Street, month: str, regime:
 
 def test_tick_escalates(here: Street) -> None:
     here.report(WULIPU_1, when=NOON - 3 * DAY)
-    app = rules_command.typer.Typer()
+    app = Typer()
     app.command()(rules_command.tick)
     assert "Escalated 1, reckoned anew 0" in RUN.invoke(app, []).output

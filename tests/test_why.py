@@ -61,7 +61,7 @@ def take(db: Session, case_id: int, moves: list[Move], rules: Rules) -> None:
 def at(verb: Verb, by: str, moment: str, **more: object) -> Move:
     """A side step at a moment of the street."""
     when = shanghai(moment)
-    return asked(verb, by, occurred_at=when, recorded_at=when, **more)
+    return asked(verb, by, NOTHING, occurred_at=when, recorded_at=when, **more)
 
 
 def test_the_whole_account_of_a_hotline_case(street: Street) -> None:

@@ -16,11 +16,11 @@ from core.cases.rows import (
     event_columns,
     first_columns,
     known,
-    unreported,
     what_became,
 )
 from core.cases.rows import clock_of as clock_of
 from core.cases.rows import state_of as state_of
+from core.cases.rows import unreported as unreported
 from core.cases.steps import CaseState, Correction, Move, decide
 from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, CaseLink, Reporter
 from core.errors import NotFound, Refused
