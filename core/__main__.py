@@ -11,9 +11,12 @@ from core.demo.load import load_demo
 from core.demo.simulate import run as run_simulator
 from core.errors import BadFile, Refused
 from core.imports.command import imports
+from core.rules_command import rules, tick
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(imports, name="import")
+app.add_typer(rules, name="rules")
+app.command()(tick)
 
 
 @app.command()

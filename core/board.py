@@ -122,7 +122,7 @@ class Tally:
     def put(self, case: OpenCase, now: datetime) -> None:
         """Take in a case that is open, new or changed."""
         self.drop(case.id)
-        state = limits.running_state(case.due_at, now, self.soon) if case.due_at else None
+        state = self._state(case, now)
         self.cases[case.id] = case
         self._count(case, state, 1)
         for moment in self._turns_of(case):
@@ -147,10 +147,15 @@ class Tally:
         return turned & self.cases.keys()
 
     def _recount(self, case: OpenCase, now: datetime) -> None:
-        state = limits.running_state(case.due_at, now, self.soon) if case.due_at else None
+        state = self._state(case, now)
         if state is not self.states[case.id]:
             self._count(case, self.states[case.id], -1)
             self._count(case, state, 1)
+
+    def _state(self, case: OpenCase, now: datetime) -> ClockState | None:
+        if case.suspended_at:
+            return ClockState.PAUSED
+        return limits.running_state(case.due_at, now, self.soon) if case.due_at else None
 
     def _count(self, case: OpenCase, state: ClockState | None, sign: int) -> None:
         if sign > 0:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core import limits
-from core.cases.steps import CaseState
+from core.cases.steps import CaseState, Correction
 from core.cases.tables import Case
 from core.clock import hour_start, local
 from core.limits import Clock
@@ -65,28 +65,49 @@ class DayKey(NamedTuple):
 
 
 Deltas = Counter[HourKey | DayKey]
+FLOWS = {
+    Stage.REPORTED: "reported",
+    Stage.CLOSED: "closed",
+    **dict.fromkeys((Stage.VOIDED, Stage.REFUSED, Stage.MERGED), "voided"),  # gone without a result
+}
 
 
-def deltas(before: CaseState, after: CaseState, grid_id: int, category: str) -> Deltas:
-    """What the step from `before` to `after` adds to the figures; a withdrawn promise counts -1."""
+def deltas(
+    before: CaseState, after: CaseState, grid_id: int, category: str, correction: Correction | None = None
+) -> Deltas:
+    """What the step from `before` to `after` adds to the figures; a withdrawn promise counts -1.
+
+    `grid_id` and `category` are those of the case after the step; what a correction was told before moves away.
+    """
     assert after.moved_at is not None
     found: Deltas = Counter()
-    if name := _flow(after.stage):
+    was = (correction.was.grid_id, correction.was.category) if correction else (grid_id, category)
+    if after.stage is not before.stage and (name := _flow(after.stage)):
         found[HourKey(hour_start(after.moved_at), grid_id, name)] += 1
-    if after.stage is Stage.REPORTED:
+    if before.stage is None:
         found[DayKey(local(after.moved_at).date(), grid_id, category, "reported")] += 1
-    for clock, sign in ((limits.final(before.clocks), -1), (limits.final(after.clocks), 1)):
+    elif was != (grid_id, category):
+        _move_report(found, after.history[0].at, was, (grid_id, category))
+    for state, sign, (grid, code) in ((before, -1, was), (after, 1, (grid_id, category))):
+        clock = limits.final(state.clocks)
         for name in _promise(clock):
-            found[DayKey(local(clock.due_at).date(), grid_id, category, name)] += sign  # type: ignore[union-attr]
+            found[DayKey(local(clock.due_at).date(), grid, code, name)] += sign  # type: ignore[union-attr]
     return found
 
 
+def _move_report(found: Deltas, at: datetime, was: tuple[int, str], now: tuple[int, str]) -> None:
+    """A report counts at the place and in the category it is known to be of."""
+    for (grid, category), sign in ((was, -1), (now, 1)):
+        found[HourKey(hour_start(at), grid, "reported")] += sign
+        found[DayKey(local(at).date(), grid, category, "reported")] += sign
+
+
 def _flow(stage: Stage | None) -> str | None:
-    return {Stage.REPORTED: "reported", Stage.CLOSED: "closed", Stage.VOIDED: "voided"}.get(stage) if stage else None
+    return FLOWS.get(stage) if stage else None
 
 
 def _promise(clock: Clock | None) -> tuple[str, ...]:
-    if clock is None:
+    if clock is None or clock.is_open_ended:  # suspended: it falls due on no known day
         return ()
     return ("promised", "kept") if clock.is_kept else ("promised",)
 

@@ -109,14 +109,15 @@ class Follower:
         Returns: how many there were.
         """
         events = db.execute(
-            select(CaseEvent.seq, CaseEvent.case_id, Case.grid_id)
+            select(CaseEvent.seq, CaseEvent.case_id, Case.grid_id, CaseEvent.given)
             .join(Case, col(Case.id) == CaseEvent.case_id)
             .where(col(CaseEvent.seq) > self._seq)
             .order_by(col(CaseEvent.seq))
             .limit(BATCH)
         ).all()
         if events:
-            self._take_in(db, {case_id for _, case_id, _ in events}, {grid for _, _, grid in events}, now)
+            left = {given["was"]["grid_id"] for *_, given in events if given and "was" in given}  # by a correction
+            self._take_in(db, {event[1] for event in events}, {event[2] for event in events} | left, now)
             self._seq = events[-1][0]
             self._changed = self._cases_changed = True
         return len(events)

@@ -3,29 +3,41 @@
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.calendars import NATURAL, Calendar
 from core.errors import BadFile
-from core.words import CaseClass, Severity, Verb
+from core.promises import (
+    REPLY,
+    UNIT,
+    Assignment,
+    CalendarRow,
+    Chosen,
+    Code,
+    Emergency,
+    Escalation,
+    Grade,
+    Hours,
+    Length,
+    Promise,
+    Regime,
+    Row,
+    because,
+)
+from core.words import CaseClass, Severity, Source
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
 
-Grade = Literal["event", "part", "difficult"]
-Hours = Annotated[float, Field(gt=0)]
 M = TypeVar("M", bound=BaseModel)
-Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sector(_Row):
+class Sector(Row):
     """A service sector; `origin` says whether a source names it or we do."""
 
     code: Code
@@ -33,7 +45,7 @@ class Sector(_Row):
     origin: Literal["R1", "default"]
 
 
-class Major(_Row):
+class Major(Row):
     """A major class of categories, with the conditions for opening and closing."""
 
     code: Code
@@ -44,7 +56,7 @@ class Major(_Row):
     closing: str
 
 
-class Category(_Row):
+class Category(Row):
     """A minor class: what a new case of it starts from."""
 
     code: Code
@@ -58,30 +70,6 @@ class Category(_Row):
     closing: str | None = None
 
 
-class Promise(_Row):
-    """One clock of a regime: what starts it, what keeps it, and its hours."""
-
-    name: Code
-    label: str
-    starts_on: Verb
-    met_on: tuple[Verb, ...] = Field(min_length=1)
-    hours: Hours | dict[Grade, Hours]
-    is_final: bool = Field(default=False, alias="final")
-
-    def hours_for(self, grade: Grade) -> float:
-        """The hours of this promise for a category of `grade`."""
-        return self.hours[grade] if isinstance(self.hours, dict) else self.hours
-
-
-class Regime(_Row):
-    """A named set of promises."""
-
-    code: Code
-    name: str
-    source: str
-    clock: tuple[Promise, ...] = Field(min_length=1)
-
-
 class Rules(BaseModel):
     """All rules of one version."""
 
@@ -93,27 +81,45 @@ class Rules(BaseModel):
     majors: dict[str, Major]
     categories: dict[str, Category]
     regimes: dict[str, Regime]
+    calendars: dict[str, Calendar]
+    assignments: tuple[Assignment, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    emergency: Emergency
+
+    def regime_for(self, category: str, source: Source, grid_code: str) -> Chosen:
+        """The regime of a new case: the most specific assignment, else the category's own."""
+        known = self.categories[category]
+        rows = [row for row in self.assignments if row.holds_for(source, grid_code, category, known.major)]
+        best = max(rows, key=lambda row: row.weight(category), default=None)
+        return Chosen(best.regime if best else known.regime, because(best))
 
     def case_class(self, category: str) -> CaseClass:
         """The class of a category."""
         return self.majors[self.categories[category].major].case_class
 
 
-R = TypeVar("R", Sector, Major, Category, Regime)
+R = TypeVar("R", Sector, Major, Category, Regime, CalendarRow)
 
 
-class _Sectors(_Row):
+class _Sectors(Row):
     sector: list[Sector] = Field(min_length=1)
 
 
-class _Categories(_Row):
+class _Categories(Row):
     major: list[Major] = Field(min_length=1)
     category: list[Category] = Field(min_length=1)
 
 
-class _Regimes(_Row):
+class _Calendars(Row):
+    calendar: list[CalendarRow] = Field(default_factory=list)
+
+
+class _Regimes(Row):
     due_soon_hours: Hours
     regime: list[Regime] = Field(min_length=1)
+    assignment: list[Assignment] = Field(default_factory=list)
+    escalation: list[Escalation] = Field(default_factory=list)
+    emergency: Emergency
 
 
 @cache
@@ -130,6 +136,7 @@ def load(folder: Path) -> Rules:
     sectors = parsed(folder / "sectors.toml", _Sectors)
     categories = parsed(folder / "categories.toml", _Categories)
     regimes = parsed(folder / "regimes.toml", _Regimes)
+    calendars = _calendars(folder / "calendars.toml")
     rules = Rules(
         version=_version(folder),
         due_soon=timedelta(hours=regimes.due_soon_hours),
@@ -137,10 +144,21 @@ def load(folder: Path) -> Rules:
         majors=_by_code(folder / "categories.toml", "major", categories.major),
         categories=_by_code(folder / "categories.toml", "category", categories.category),
         regimes=_by_code(folder / "regimes.toml", "regime", regimes.regime),
+        calendars=calendars,
+        assignments=tuple(regimes.assignment),
+        escalations=tuple(sorted(regimes.escalation, key=lambda row: row.level)),
+        emergency=regimes.emergency,
     )
     _check_references(folder / "categories.toml", rules)
     _check_regimes(folder / "regimes.toml", rules)
-    return rules
+    _check_assignments(folder / "regimes.toml", rules)
+    in_hours = {code: regime.in_hours(calendars) for code, regime in rules.regimes.items()}
+    return rules.model_copy(update={"regimes": in_hours})
+
+
+def _calendars(path: Path) -> dict[str, Calendar]:
+    rows = _by_code(path, "calendar", parsed(path, _Calendars).calendar)
+    return {NATURAL.code: NATURAL, **{code: row.calendar() for code, row in rows.items()}}
 
 
 def _version(folder: Path) -> str:
@@ -236,7 +254,36 @@ def _check_regimes(path: Path, rules: Rules) -> None:
             raise _wrong(path, ("regime", index, "code"), f"regime {regime.code!r} names a clock twice")
         if sum(promise.is_final for promise in regime.clock) != 1:
             raise _wrong(path, ("regime", index, "code"), f"regime {regime.code!r} needs exactly one final clock")
-        for number, promise in enumerate(regime.clock):
-            missing = grades - set(promise.hours) if isinstance(promise.hours, dict) else set()
-            if missing:
-                raise _wrong(path, ("regime", index, "clock", number, "hours"), f"no hours for {sorted(missing)}")
+        for where, length in _lengths(regime):
+            _check_length(path, ("regime", index, *where), length, rules, grades)
+
+
+def _lengths(regime: Regime) -> Iterator[tuple[tuple[int | str, ...], Length]]:
+    yield from ((("clock", number), promise) for number, promise in enumerate(regime.clock))
+    for name in ("unit", "return_within", "extension_up_to"):
+        if length := getattr(regime, name):
+            yield (name,), length
+
+
+def _check_length(path: Path, loc: tuple[int | str, ...], length: Length, rules: Rules, grades: set[Grade]) -> None:
+    if length.calendar not in rules.calendars:
+        raise _wrong(path, (*loc, "calendar"), f"calendar {length.calendar!r} is not defined")
+    missing = grades - set(length.hours) if isinstance(length.hours, dict) else set()
+    if missing:
+        raise _wrong(path, (*loc, "hours"), f"no hours for {sorted(missing)}")
+    if isinstance(length, Promise) and length.name in (UNIT, REPLY):
+        raise _wrong(path, (*loc, "name"), f"the name {length.name!r} is kept for the clock of the same name")
+
+
+def _check_assignments(path: Path, rules: Rules) -> None:
+    keys: set[tuple[object, ...]] = set()
+    for index, row in enumerate(rules.assignments):
+        if row.regime not in rules.regimes:
+            raise _wrong(path, ("assignment", index, "regime"), f"regime {row.regime!r} is not defined")
+        if row.category not in (None, *rules.categories, *rules.majors):
+            raise _wrong(path, ("assignment", index, "category"), f"category {row.category!r} is not defined")
+        if (key := (row.source, row.place, row.category)) in keys:
+            raise _wrong(path, ("assignment", index, "regime"), "two assignments speak of the same cases")
+        keys.add(key)
+    if [row.level for row in rules.escalations] != list(range(1, len(rules.escalations) + 1)):
+        raise _wrong(path, ("escalation", 0, "level"), "the levels of escalation count from 1 without a gap")

@@ -71,9 +71,11 @@ class Stage(StrEnum):
     CHECKED = "checked"
     CLOSED = "closed"
     VOIDED = "voided"
+    REFUSED = "refused"
+    MERGED = "merged"
 
 
-ENDED = frozenset({Stage.CLOSED, Stage.VOIDED})
+ENDED = frozenset({Stage.CLOSED, Stage.VOIDED, Stage.REFUSED, Stage.MERGED})
 OPEN_STAGES = tuple(stage for stage in Stage if stage not in ENDED)
 
 
@@ -91,6 +93,33 @@ class Verb(StrEnum):
     CLOSE = "close"
     SELF_HANDLE = "self_handle"
     VOID = "void"
+    REFUSE = "refuse"
+    RETURN_WRONG = "return_wrong"
+    ASK_RETURN = "ask_return"
+    APPROVE_RETURN = "approve_return"
+    REWORK = "rework"
+    ASK_EXTENSION = "ask_extension"
+    APPROVE_EXTENSION = "approve_extension"
+    ASK_SUSPENSION = "ask_suspension"
+    APPROVE_SUSPENSION = "approve_suspension"
+    RESUME = "resume"
+    DECLINE = "decline"
+    MERGE = "merge"
+    CORRECT = "correct"
+    CHASE = "chase"
+    SUPERVISE = "supervise"
+    REPLY = "reply"
+    ESCALATE = "escalate"
+    SHORTEN = "shorten"
+    RECKON = "reckon"
+
+
+class Request(StrEnum):
+    """What a unit asks leave for."""
+
+    RETURN = "return"
+    EXTENSION = "extension"
+    SUSPENSION = "suspension"
 
 
 class ClockState(StrEnum):
@@ -102,6 +131,8 @@ class ClockState(StrEnum):
     MET = "met"
     MISSED = "missed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
+    SUPERSEDED = "superseded"
 
 
 class Measure(StrEnum):
@@ -122,6 +153,7 @@ class Role(StrEnum):
     LIAISON = "liaison"
     ADMINISTRATOR = "administrator"
     WALL = "wall"
+    SYSTEM = "system"
 
 
 class Permission(IntEnum):
@@ -139,6 +171,13 @@ class Permission(IntEnum):
     VOID = 10
     READ_REPORTER = 11
     ADMINISTER = 12
+    APPROVE = 13
+    APPROVE_HIGHER = 14
+    CORRECT = 15
+    CHASE = 16
+    SUPERVISE = 17
+    DECLARE_EMERGENCY = 18
+    UPKEEP = 19
 
 
 # By class first: equal values of two enumerations hash alike.
@@ -187,6 +226,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Stage.CHECKED: N_("Checked"),
         Stage.CLOSED: N_("Closed"),
         Stage.VOIDED: N_("Voided"),
+        Stage.REFUSED: N_("Not opened"),
+        Stage.MERGED: N_("Merged"),
     },
     ClockState: {
         ClockState.RUNNING: N_("Running"),
@@ -195,6 +236,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         ClockState.MET: N_("In time"),
         ClockState.MISSED: N_("Missed"),
         ClockState.CANCELLED: N_("Cancelled"),
+        ClockState.PAUSED: N_("Suspended"),
+        ClockState.SUPERSEDED: N_("Superseded"),
     },
     Measure: {
         Measure.OPEN: N_("Open cases"),
@@ -209,6 +252,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Role.LIAISON: N_("Liaison"),
         Role.ADMINISTRATOR: N_("Administrator"),
         Role.WALL: N_("Wall screen"),
+        Role.SYSTEM: N_("The system"),
     },
     Verb: {
         Verb.REPORT: N_("Report"),
@@ -222,6 +266,30 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verb.CLOSE: N_("Close"),
         Verb.SELF_HANDLE: N_("Handle in the grid"),
         Verb.VOID: N_("Void"),
+        Verb.REFUSE: N_("Refuse to open"),
+        Verb.RETURN_WRONG: N_("Return as wrongly dispatched"),
+        Verb.ASK_RETURN: N_("Ask to return"),
+        Verb.APPROVE_RETURN: N_("Approve the return"),
+        Verb.REWORK: N_("Send back for rework"),
+        Verb.ASK_EXTENSION: N_("Ask for more time"),
+        Verb.APPROVE_EXTENSION: N_("Approve more time"),
+        Verb.ASK_SUSPENSION: N_("Ask to suspend"),
+        Verb.APPROVE_SUSPENSION: N_("Approve the suspension"),
+        Verb.RESUME: N_("Resume"),
+        Verb.DECLINE: N_("Decline the request"),
+        Verb.MERGE: N_("Merge into another case"),
+        Verb.CORRECT: N_("Correct place or category"),
+        Verb.CHASE: N_("Chase"),
+        Verb.SUPERVISE: N_("Supervise"),
+        Verb.REPLY: N_("Reply to the order"),
+        Verb.ESCALATE: N_("Escalate"),
+        Verb.SHORTEN: N_("Shorten for the emergency"),
+        Verb.RECKON: N_("Reckon anew"),
+    },
+    Request: {
+        Request.RETURN: N_("Return"),
+        Request.EXTENSION: N_("Extension"),
+        Request.SUSPENSION: N_("Suspension"),
     },
 }
 

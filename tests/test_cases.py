@@ -19,6 +19,7 @@ from core import rules
 from core.cases import bulk, commands
 from core.cases.bulk import Draft
 from core.cases.queries import case_seen_by
+from core.cases.step_table import MAIN
 from core.cases.steps import STEPS, Move, event_hash
 from core.cases.tables import Case, CaseCandidate, CaseEvent, Reporter
 from core.errors import Refused
@@ -403,7 +404,7 @@ class AnyMoves(RuleBasedStateMachine):
     def go_on(self, pick: int, which: int, minutes: int) -> None:
         case = self.street.case(self.cases[pick % len(self.cases)])
         assert case.id is not None
-        legal = [step.verb for step in STEPS.values() if case.stage in step.before]
+        legal = [verb for verb in (*MAIN, Verb.VOID) if case.stage in STEPS[verb].before]
         if not legal:
             return
         verb = legal[which % len(legal)]

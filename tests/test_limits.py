@@ -12,7 +12,7 @@ from core.limits import Clock
 from core.words import ClockState
 
 SOON = timedelta(hours=2)
-R, S, O, MET, MISSED, GONE = ClockState  # noqa: E741 - one letter each keeps the table readable
+R, S, O, MET, MISSED, GONE, *_ = ClockState  # noqa: E741 - one letter each keeps the table readable
 
 
 def shanghai(text: str) -> datetime:

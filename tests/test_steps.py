@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core import limits
+from core.cases.step_table import MAIN
 from core.cases.steps import STEPS, CaseState, Move, decide, event_hash, may_take, steps_open_to
 from core.errors import Refused
 from core.language import translator
@@ -84,8 +85,9 @@ def test_a_step_is_taken_exactly_from_its_stages_and_by_its_people(
 
 
 def test_the_table_knows_every_verb_and_leads_to_every_stage() -> None:
-    assert set(STEPS) == set(Verb) == {row[0] for row in LEGAL}
-    assert {step.after for step in STEPS.values()} == set(Stage)
+    assert set(STEPS) == set(Verb)
+    assert {row[0] for row in LEGAL} == {*MAIN, Verb.VOID}  # the others are held against tests/test_side_steps.py
+    assert {step.after for step in STEPS.values() if step.after} == set(Stage)
 
 
 def test_nothing_leads_out_of_an_end() -> None:
@@ -96,8 +98,8 @@ def test_nothing_leads_out_of_an_end() -> None:
 @pytest.mark.parametrize("name", [name for name, *_ in CAST])
 def test_the_steps_offered_are_those_that_would_be_taken(stage: Stage | None, name: str) -> None:
     case = state(stage)
-    offered = [step.verb for step in steps_open_to(case, WHO[name])]
-    assert offered == [verb for verb in STEPS if taken(case, asked_by(name, verb))]
+    offered = [step.verb for step in steps_open_to(case, WHO[name]) if step.verb in MAIN]
+    assert offered == [verb for verb in MAIN if taken(case, asked_by(name, verb))]
 
 
 @pytest.mark.parametrize("verb", sorted(UNIT_VERBS))
@@ -270,4 +272,4 @@ def test_the_hash_of_an_event_tells_any_change(changed: str) -> None:
 
 
 def test_the_loop_of_the_tests_is_the_loop_of_the_table() -> None:
-    assert [verb for verb, *_ in LOOP] == [verb for verb in STEPS if verb not in (Verb.SELF_HANDLE, Verb.VOID)]
+    assert [verb for verb, *_ in LOOP] == [verb for verb in MAIN if verb is not Verb.SELF_HANDLE]

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, text
 from sqlmodel import Session, SQLModel, select
 
 from core import figures, store
-from core.cases.commands import (
+from core.cases.rows import (
     Facts,
     case_number,
     clock_columns,
@@ -72,7 +72,7 @@ def _add(rows: _Rows, case_id: int, draft: Draft, rules: Rules) -> None:
         after = decide(state, move, rules)
         event = event_columns(case_id, chain, state, after, move)
         rows.events.append(event)
-        rows.figures.update(figures.deltas(state, after, facts.spot.grid.id, facts.category))
+        rows.figures.update(figures.deltas(state, after, case["grid_id"], case["category"], move.correction))
         case |= columns_after(after, move)
         state, chain = after, event["hash"]
     rows.cases.append(case | {"chain": chain})
@@ -80,7 +80,8 @@ def _add(rows: _Rows, case_id: int, draft: Draft, rules: Rules) -> None:
 
 
 def _attach(rows: _Rows, case_id: int, facts: Facts, state: CaseState, rules: Rules) -> None:
-    rows.clocks.extend(clock_columns(case_id, clock, state.regime, rules) for clock in state.clocks)
+    clocks = (*state.clocks, *state.unit_clocks)
+    rows.clocks.extend(clock_columns(case_id, clock, rules) for clock in clocks)
     rows.candidates.extend({"case_id": case_id, "grid_id": grid} for grid in facts.spot.also)
     if facts.reporter_name or facts.reporter_phone:
         rows.reporters.append({"case_id": case_id, "name": facts.reporter_name, "phone": facts.reporter_phone})

@@ -1,52 +1,35 @@
 """Commands on cases: report one, take a step. Each is one appended event in the caller's transaction."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
-from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
-from core import figures, limits, store
-from core.cases.queries import visible_to
-from core.cases.steps import CaseState, Move, decide, event_hash
-from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, Reporter
-from core.clock import local
+from core import figures, store
+from core.cases.queries import events_of, is_emergency, visible_to
+from core.cases.rows import Facts as Facts
+from core.cases.rows import (
+    case_number,
+    clock_columns,
+    columns_after,
+    event_columns,
+    first_columns,
+    known,
+    what_became,
+)
+from core.cases.rows import clock_of as clock_of
+from core.cases.rows import state_of as state_of
+from core.cases.rows import unreported as unreported
+from core.cases.steps import CaseState, Correction, Move, decide
+from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, CaseLink, Reporter
 from core.errors import NotFound, Refused
 from core.language import N_
-from core.limits import Clock
 from core.people import Principal
-from core.places import Spot
+from core.places import Place, Spot
 from core.rules import Rules
 from core.units import Unit
-from core.words import ENDED, Severity, Source, Stage, Verb
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a case when it is reported.
-
-    Units: lon, lat in WGS84; None when only the place is known.
-    """
-
-    category: str
-    source: Source
-    spot: Spot
-    title: str = ""
-    text: str = ""
-    severity: Severity | None = None  # None: the category's
-    lon: float | None = None
-    lat: float | None = None
-    address: str = ""
-    external_number: str | None = None
-    reporter_name: str = ""
-    reporter_phone: str = ""
-
-
-def unreported(facts: Facts, rules: Rules) -> CaseState:
-    """The state from which a report starts."""
-    category = rules.categories[facts.category]
-    return CaseState(path=facts.spot.path, regime=category.regime, grade=category.grade)
+from core.words import ENDED, Verb
 
 
 def report(db: Session, who: Principal, facts: Facts, rules: Rules, *, at: datetime, now: datetime) -> Case:
@@ -55,7 +38,8 @@ def report(db: Session, who: Principal, facts: Facts, rules: Rules, *, at: datet
     Raises: Refused, when the category is unknown, the text too long, or `who` may not report here.
     """
     _check_facts(facts, rules)
-    move = Move(Verb.REPORT, who, occurred_at=at, recorded_at=now)
+    during = is_emergency(db, facts.spot.path, at)
+    move = Move(Verb.REPORT, who, occurred_at=at, recorded_at=now, is_emergency=during)
     before = unreported(facts, rules)
     after = decide(before, move, rules)
     store.number_in_commit_order(db)
@@ -77,122 +61,76 @@ def take(db: Session, who: Principal, case_id: int, move: Move, rules: Rules) ->
     """
     store.number_in_commit_order(db)  # before the case is locked: two locks taken in two orders would be a deadlock
     # as stored now, even when this session has read the case before another one moved it
-    query = select(Case).where(Case.id == case_id, visible_to(who)).execution_options(populate_existing=True)
-    case = db.exec(query.with_for_update()).first()
-    if case is None:
-        raise NotFound(N_("There is no such case"))
+    case = _locked(db, who, case_id)
     _check_unit(db, move)
-    before = state_of(case, clocks_of(db, case_id), rules)
+    _check_other(db, who, case, move)
+    before = state_of(case, _rows_of(db, case_id), rules, events_of(db, case_id))
+    move = replace(move, is_emergency=is_emergency(db, case.path, move.occurred_at))
     after = decide(before, move, rules)
     for name, value in columns_after(after, move).items():
         setattr(case, name, value)
     return _record(db, case, before, after, move, rules)
 
 
-def state_of(case: Case, clocks: list[CaseClock], rules: Rules) -> CaseState:
-    """A stored case as a decision sees it."""
-    return CaseState(
-        path=case.path,
-        regime=case.regime,
-        grade=rules.categories[case.category].grade,
-        stage=Stage(case.stage),
-        unit_id=case.unit_id,
-        clocks=tuple(clock_of(row) for row in clocks),
-        version=case.version,
-        moved_at=case.moved_at,
-    )
+def correct(
+    db: Session, who: Principal, case_id: int, move: Move, rules: Rules, *, category: str | None = None,
+    spot: Spot | None = None, lon: float | None = None, lat: float | None = None, address: str | None = None,
+) -> CaseEvent:  # fmt: skip
+    """Take the step that corrects the category of a case, or its place; the figures of its report move with it.
+
+    Units: lon, lat in WGS84.
+    Raises: NotFound, Refused, as `take` does.
+    """
+    store.number_in_commit_order(db)  # before the case is locked, as in `take`
+    case = _locked(db, who, case_id)
+    if category is not None and category not in rules.categories:
+        raise Refused(N_("There is no category {code}"), code=category)
+    was = known(case, rules, candidates_of(db, case_id))
+    now = was
+    if spot:
+        now = replace(
+            now, place_id=spot.place_id, grid_id=spot.grid.id, path=spot.path, lon=lon, lat=lat,
+            address=was.address if address is None else address, also=spot.also,
+        )  # fmt: skip
+    code = category or was.category
+    regime = rules.regime_for(code, case.source, _grid_code(db, now.grid_id)).regime
+    if category or regime != was.regime:
+        grade = rules.categories[code].grade
+        now = replace(now, category=code, case_class=rules.case_class(code), regime=regime, grade=grade)
+    return take(db, who, case_id, replace(move, correction=Correction(was, now)), rules)
 
 
 def clocks_of(db: Session, case_id: int) -> list[CaseClock]:
-    """The promises made on a case, in the order in which they were made."""
+    """The promises made on a case, in the order in which they were made; without those of its units."""
+    return [row for row in _rows_of(db, case_id) if row.unit_id is None]
+
+
+def unit_clocks_of(db: Session, case_id: int) -> list[CaseClock]:
+    """The clocks of the units that have or had the case, in the order in which they began."""
+    return [row for row in _rows_of(db, case_id) if row.unit_id is not None]
+
+
+def candidates_of(db: Session, case_id: int) -> list[int]:
+    """The grids that also claim the point of a border case."""
+    query = select(CaseCandidate.grid_id).where(CaseCandidate.case_id == case_id)
+    return list(db.exec(query.order_by(col(CaseCandidate.grid_id))))
+
+
+def _rows_of(db: Session, case_id: int) -> list[CaseClock]:
     query = select(CaseClock).where(CaseClock.case_id == case_id).order_by(col(CaseClock.id))
     return list(db.exec(query.execution_options(populate_existing=True)))
 
 
-def clock_of(row: CaseClock) -> Clock:
-    """A stored promise as a value."""
-    return Clock(row.name, row.hours, row.starts_at, row.due_at, row.is_final, row.met_at, row.cancelled_at)
+def _locked(db: Session, who: Principal, case_id: int) -> Case:
+    query = select(Case).where(Case.id == case_id, visible_to(who)).execution_options(populate_existing=True)
+    case = db.exec(query.with_for_update()).first()
+    if case is None:
+        raise NotFound(N_("There is no such case"))
+    return case
 
 
-def case_number(case_id: int, reported_at: datetime) -> str:
-    """The number people read out: year and month of the report, then a running number."""
-    return f"{local(reported_at):%y%m}-{case_id:05d}"
-
-
-def first_columns(facts: Facts, rules: Rules, state: CaseState, reported_at: datetime) -> dict[str, Any]:
-    """The columns of a new case that later steps leave alone."""
-    category = rules.categories[facts.category]
-    return {
-        "case_class": rules.case_class(facts.category),
-        "category": facts.category,
-        "source": facts.source,
-        "external_number": facts.external_number,
-        "severity": facts.severity or category.severity,
-        "title": facts.title or category.name,
-        "text": facts.text,
-        "place_id": facts.spot.place_id,
-        "grid_id": facts.spot.grid.id,
-        "path": facts.spot.path,
-        "lon": facts.lon,
-        "lat": facts.lat,
-        "address": facts.address,
-        "regime": state.regime,
-        "reported_at": reported_at,
-    }
-
-
-def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
-    """The columns of a case that a step sets."""
-    clock, final = limits.next_due(state.clocks), limits.final(state.clocks)
-    columns: dict[str, Any] = {
-        "stage": state.stage,
-        "unit_id": state.unit_id,
-        "version": state.version,
-        "moved_at": move.occurred_at,
-        "clock_from": clock.starts_at if clock else None,
-        "due_at": clock.due_at if clock else None,
-        "final_due_at": final.due_at if final and final.is_running else None,
-    }
-    if stamp := {Verb.DISPATCH: "dispatched_at", Verb.RESOLVE: "resolved_at"}.get(move.verb):
-        columns[stamp] = move.occurred_at
-    if state.stage in ENDED:
-        columns["ended_at"] = move.occurred_at
-    return columns
-
-
-def event_columns(case_id: int, chain: str, before: CaseState, after: CaseState, move: Move) -> dict[str, Any]:
-    """The columns of the event that records a step; `chain` is the hash of the event before it."""
-    assert after.stage is not None
-    return {
-        "case_id": case_id,
-        "ordinal": after.version,
-        "verb": move.verb,
-        "from_stage": before.stage,
-        "to_stage": after.stage,
-        "occurred_at": move.occurred_at,
-        "recorded_at": move.recorded_at,
-        "by_id": move.by.user_id,
-        "on_behalf_of": move.on_behalf_of,
-        "unit_id": move.unit_id,
-        "note": move.note,
-        "hash": event_hash(chain, case_id, after.version, before.stage, after.stage, move),
-    }
-
-
-def clock_columns(case_id: int, clock: Clock, regime: str, rules: Rules) -> dict[str, Any]:
-    """The columns of a promise."""
-    return {
-        "case_id": case_id,
-        "name": clock.name,
-        "regime": regime,
-        "rule_version": rules.version,
-        "hours": clock.hours,
-        "starts_at": clock.starts_at,
-        "due_at": clock.due_at,
-        "is_final": clock.is_final,
-        "met_at": clock.met_at,
-        "cancelled_at": clock.cancelled_at,
-    }
+def _grid_code(db: Session, grid_id: int) -> str:
+    return db.exec(select(Place.code).where(Place.id == grid_id)).one()
 
 
 def _check_facts(facts: Facts, rules: Rules) -> None:
@@ -209,6 +147,17 @@ def _check_unit(db: Session, move: Move) -> None:
         raise Refused(N_("There is no such unit"))
 
 
+def _check_other(db: Session, who: Principal, case: Case, move: Move) -> None:
+    """A case is merged into one that is open and that its merger may see."""
+    if move.other_id is None:
+        return
+    other = db.exec(select(Case).where(Case.id == move.other_id, visible_to(who))).first()
+    if other is None:
+        raise NotFound(N_("There is no such case"))
+    if other.id == case.id or other.stage in ENDED:
+        raise Refused(N_("A case is merged into another one that is open"))
+
+
 def _attached(facts: Facts, case_id: int) -> list[Reporter | CaseCandidate]:
     rows: list[Reporter | CaseCandidate] = [CaseCandidate(case_id=case_id, grid_id=grid) for grid in facts.spot.also]
     if facts.reporter_name or facts.reporter_phone:
@@ -222,12 +171,25 @@ def _record(db: Session, case: Case, before: CaseState, after: CaseState, move: 
     event = CaseEvent(**event_columns(case.id, case.chain, before, after, move))
     case.chain = event.hash
     db.add(event)
-    stored = {row.name: row for row in clocks_of(db, case.id)} if before.clocks else {}
-    for clock in after.clocks:
-        if row := stored.get(clock.name):
-            row.met_at, row.cancelled_at = clock.met_at, clock.cancelled_at
-        else:
-            db.add(CaseClock(**clock_columns(case.id, clock, after.regime, rules)))
+    _keep_clocks(db, case.id, before, after, rules)
+    if move.other_id is not None:
+        db.add(CaseLink(case_id=case.id, into_id=move.other_id))
+    if move.correction and move.correction.was.also != move.correction.now.also:
+        db.exec(delete(CaseCandidate).where(col(CaseCandidate.case_id) == case.id))
+        db.add_all(CaseCandidate(case_id=case.id, grid_id=grid) for grid in move.correction.now.also)
     db.flush()
-    figures.add(db, figures.deltas(before, after, case.grid_id, case.category))
+    figures.add(db, figures.deltas(before, after, case.grid_id, case.category, move.correction))
     return event
+
+
+def _keep_clocks(db: Session, case_id: int, before: CaseState, after: CaseState, rules: Rules) -> None:
+    """Store the clocks that the step made or changed."""
+    was = {(clock.ordinal, clock.name): clock for clock in (*before.clocks, *before.unit_clocks)}
+    changed = [clock for clock in (*after.clocks, *after.unit_clocks) if was.get((clock.ordinal, clock.name)) != clock]
+    rows = {(row.ordinal, row.name): row for row in _rows_of(db, case_id)} if was and changed else {}
+    for clock in changed:
+        if row := rows.get((clock.ordinal, clock.name)):
+            for name, value in what_became(clock).items():
+                setattr(row, name, value)
+        else:
+            db.add(CaseClock(**clock_columns(case_id, clock, rules)))

@@ -1,12 +1,12 @@
 """Queries of cases: every one begins with what the asker may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, func, or_
 from sqlmodel import Session, col, select
 
-from core.cases.tables import Case
+from core.cases.tables import Case, CaseEvent, CaseLink, Emergency
 from core.people import PERMISSIONS, Grant, Principal
 from core.places import below
 from core.words import Permission, Role, Severity, Stage
@@ -32,6 +32,8 @@ class OpenCase:
     clock_from: datetime | None
     due_at: datetime | None
     final_due_at: datetime | None
+    suspended_at: datetime | None = None
+    unit_due_at: datetime | None = None
 
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
@@ -49,7 +51,7 @@ def _covers(grant: Grant) -> ColumnElement[bool]:
     return and_(within, col(Case.unit_id) == grant.unit_id) if grant.unit_id is not None else false()
 
 
-_OPEN_COLUMNS = tuple(getattr(Case, name) for name in OpenCase.__slots__)
+_OPEN_COLUMNS = tuple(getattr(Case, field.name) for field in fields(OpenCase))
 
 
 def open_cases(db: Session, ids: list[int] | None = None) -> list[OpenCase]:
@@ -69,3 +71,25 @@ def _open_case(row: tuple[object, ...]) -> OpenCase:
 def case_seen_by(db: Session, who: Principal, case_id: int) -> Case | None:
     """The case, if it exists and `who` may see it."""
     return db.exec(select(Case).where(Case.id == case_id, visible_to(who))).first()
+
+
+def events_of(db: Session, case_id: int) -> list[CaseEvent]:
+    """The events of a case, the first first."""
+    return list(db.exec(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.ordinal))))
+
+
+def reports_of(db: Session, case_id: int) -> int:
+    """How many reports a case stands for: its own, and those of every case merged into it or into one of them."""
+    merged = select(CaseLink.case_id).where(CaseLink.into_id == case_id).cte(recursive=True)
+    merged = merged.union(select(CaseLink.case_id).join(merged, col(CaseLink.into_id) == merged.c.case_id))
+    return 1 + int(db.execute(select(func.count()).select_from(merged)).scalar_one())
+
+
+def is_emergency(db: Session, path: str, at: datetime) -> bool:
+    """Whether emergency mode held for a place at `at`."""
+    held = db.exec(
+        select(Emergency.path).where(
+            Emergency.from_at <= at, col(Emergency.to_at).is_(None) | (col(Emergency.to_at) > at)
+        )
+    )
+    return any(path.startswith(above) for above in held)

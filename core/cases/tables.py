@@ -1,12 +1,13 @@
 """The tables of cases: the case as it stands, its events, its clocks, its reporter."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.places import path_type
-from core.words import CaseClass, Severity, Source, Stage, Verb
+from core.words import CaseClass, Request, Severity, Source, Stage, Verb
 
 
 class Case(SQLModel, table=True):
@@ -53,6 +54,10 @@ class Case(SQLModel, table=True):
     clock_from: datetime | None = None  # of the running clock that falls due first
     due_at: datetime | None = None
     final_due_at: datetime | None = None  # of the promise by which the case is judged, while it runs
+    suspended_at: datetime | None = None  # since when its clocks stand still
+    unit_due_at: datetime | None = None  # of the clock of the unit that has it
+    request: Request | None = Field(default=None, sa_type=String(12))  # of the unit, waiting for an answer
+    escalated: int = 0  # the level reached in silence
     version: int = 0  # the number of events so far
     chain: str = Field(default="", max_length=64)  # hash of the last event
 
@@ -65,7 +70,7 @@ class CaseEvent(SQLModel, table=True):
     seq: int | None = Field(default=None, primary_key=True)  # in commit order
     case_id: int = Field(foreign_key="case_file.id")
     ordinal: int  # 1, 2, 3 … within the case
-    verb: Verb = Field(sa_type=String(16))
+    verb: Verb = Field(sa_type=String(20))
     from_stage: Stage | None = Field(default=None, sa_type=String(12))
     to_stage: Stage = Field(sa_type=String(12))
     occurred_at: datetime
@@ -74,6 +79,8 @@ class CaseEvent(SQLModel, table=True):
     on_behalf_of: int | None = Field(default=None, foreign_key="unit.id")
     unit_id: int | None = Field(default=None, foreign_key="unit.id")
     note: str | None = None
+    hours: float | None = None  # asked for, granted, or until a reply is due
+    given: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))  # see Move.given
     hash: str = Field(max_length=64)  # over this event and the hash before it
 
 
@@ -92,6 +99,33 @@ class CaseClock(SQLModel, table=True):
     is_final: bool
     met_at: datetime | None = None
     cancelled_at: datetime | None = None
+    calendar: str = Field(default="natural", max_length=40)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")  # of the unit whose own clock it is
+    pauses: list[list[Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    changes: list[list[Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    superseded_at: datetime | None = None
+    is_provisional: bool = False
+    ordinal: int = 0  # of the event that made it
+
+
+class CaseLink(SQLModel, table=True):
+    """A case that was merged into another one, which is the same."""
+
+    __tablename__ = "case_link"
+    case_id: int = Field(primary_key=True, foreign_key="case_file.id")
+    into_id: int = Field(foreign_key="case_file.id", index=True)
+
+
+class Emergency(SQLModel, table=True):
+    """A time in which emergency mode held for a place and all below it, who declared it, and why."""
+
+    __tablename__ = "emergency"
+    id: int | None = Field(default=None, primary_key=True)
+    path: str = Field(sa_column=Column(path_type(), nullable=False))
+    from_at: datetime
+    to_at: datetime | None = None
+    reason: str
+    by_id: int = Field(foreign_key="user_account.id")
 
 
 class Reporter(SQLModel, table=True):

@@ -162,6 +162,10 @@ def upgrade() -> None:
         sa.Column("clock_from", UTCDateTime(), nullable=True),
         sa.Column("due_at", UTCDateTime(), nullable=True),
         sa.Column("final_due_at", UTCDateTime(), nullable=True),
+        sa.Column("suspended_at", UTCDateTime(), nullable=True),
+        sa.Column("unit_due_at", UTCDateTime(), nullable=True),
+        sa.Column("request", sa.String(length=12), nullable=True),
+        sa.Column("escalated", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("chain", AutoString(length=64), nullable=False),
         sa.ForeignKeyConstraint(
@@ -220,9 +224,20 @@ def upgrade() -> None:
         sa.Column("is_final", sa.Boolean(), nullable=False),
         sa.Column("met_at", UTCDateTime(), nullable=True),
         sa.Column("cancelled_at", UTCDateTime(), nullable=True),
+        sa.Column("calendar", AutoString(length=40), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("pauses", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("changes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("superseded_at", UTCDateTime(), nullable=True),
+        sa.Column("is_provisional", sa.Boolean(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -230,11 +245,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_clock_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "case_link",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("into_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["into_id"],
+            ["case_file.id"],
+        ),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    with op.batch_alter_table("case_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_link_into_id"), ["into_id"], unique=False)
+
+    op.create_table(
+        "emergency",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "path",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("from_at", UTCDateTime(), nullable=False),
+        sa.Column("to_at", UTCDateTime(), nullable=True),
+        sa.Column("reason", AutoString(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_id"],
+            ["user_account.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "case_event",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("verb", sa.String(length=16), nullable=False),
+        sa.Column("verb", sa.String(length=20), nullable=False),
         sa.Column("from_stage", sa.String(length=12), nullable=True),
         sa.Column("to_stage", sa.String(length=12), nullable=False),
         sa.Column("occurred_at", UTCDateTime(), nullable=False),
@@ -243,6 +293,8 @@ def upgrade() -> None:
         sa.Column("on_behalf_of", sa.Integer(), nullable=True),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("note", AutoString(), nullable=True),
+        sa.Column("hours", sa.Float(), nullable=True),
+        sa.Column("given", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("hash", AutoString(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["by_id"],
@@ -320,6 +372,11 @@ def downgrade() -> None:
     op.drop_table("import_batch")
     op.drop_table("reporter")
     op.drop_table("case_event")
+    op.drop_table("emergency")
+    with op.batch_alter_table("case_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_link_into_id"))
+
+    op.drop_table("case_link")
     with op.batch_alter_table("case_clock", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_clock_case_id"))
 
