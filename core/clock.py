@@ -16,6 +16,14 @@ def now() -> datetime:
     return _standing_at or datetime.now(UTC)
 
 
+def real_now() -> datetime:
+    """The present moment even while an imported world stands still: sessions end and the audit is dated by it.
+
+    Units: aware UTC.
+    """
+    return datetime.now(UTC)
+
+
 def stand_still_at(moment: datetime | None) -> None:
     """Stop this process's clock at `moment`; `None` lets it run again.
 

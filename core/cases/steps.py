@@ -1,12 +1,10 @@
 """The steps of a case as one table, and the pure decision whether and how a step is taken."""
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from core import limits
+from core import chain, limits
 from core.errors import Refused
 from core.language import N_
 from core.limits import Clock
@@ -173,4 +171,4 @@ def event_hash(previous: str, case_id: int, ordinal: int, before: Stage | None, 
         case_id, ordinal, move.verb, before, after, move.occurred_at.timestamp(), move.recorded_at.timestamp(),
         move.by.user_id, move.on_behalf_of, move.unit_id, move.note,
     ]  # fmt: skip
-    return hashlib.sha256((previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
+    return chain.link(previous, said)
