@@ -1,6 +1,6 @@
 """The only reader of the clock, and the time zone of the screen."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -49,6 +49,14 @@ def day_start(moment: datetime) -> datetime:
     Units: aware UTC.
     """
     return local(moment).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def day_of(day: date) -> datetime:
+    """Midnight in Asia/Shanghai at which `day` begins.
+
+    Units: aware UTC.
+    """
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def hour_start(moment: datetime) -> datetime:

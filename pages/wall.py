@@ -32,12 +32,14 @@ def draw_panels(board: Board, node: Node) -> None:
     st.html(f'<div data-version="{board.version}">{html}</div>')
 
 
+@session.callback(Permission.READ_WALL)
 def choose() -> None:
     """Look closer at the place that was clicked; an empty selection is the browser forgetting the last one."""
     for clicked in st.session_state[MAP].selection.objects.values():
         st.query_params["place"] = clicked[0]["code"]
 
 
+@session.callback(Permission.READ_WALL)
 def go_back() -> None:
     """Show the whole street again."""
     st.query_params.pop("place", None)
@@ -53,7 +55,7 @@ def draw_map(board: Board, node: Node) -> None:
 @st.fragment
 def live() -> None:
     """Everything that changes; the pulse runs it anew."""
-    session.require(Permission.READ_WALL)
+    session.recheck(Permission.READ_WALL)
     board = follower.current().board
     node = board.tree.by_code.get(st.query_params.get("place", "")) or board.tree.root
     with st.container(key="wall_pulse"):

@@ -39,7 +39,7 @@ def open_accounts(db: Session, now: datetime) -> None:
     """
     if not store.is_demo(db):
         raise Refused(N_("Demo accounts exist in a demo store only"))
-    stored = passwords.hashed(PASSWORD)
+    stored = passwords.hashed(PASSWORD, salt=b"the demo repeats")
     for role, login in LOGINS.items():
         first = select(User).join(Appointment, col(Appointment.user_id) == User.id).where(Appointment.role == role)
         if user := db.exec(first.order_by(col(Appointment.id))).first():

@@ -37,10 +37,10 @@ def check(password: str, *, login: str, name: str) -> None:
         raise Refused(N_("This password is too easy to guess: it is made of common words or of your name"))
 
 
-def hashed(password: str) -> str:
-    """The Argon2id hash under which `password` is stored."""
+def hashed(password: str, salt: bytes | None = None) -> str:
+    """The Argon2id hash under which `password` is stored; a fixed salt is for the demo, whose rows repeat."""
     with _hashing:
-        return _HASHER.hash(_same(password))
+        return _HASHER.hash(_same(password), salt=salt)
 
 
 def matches(stored: str | None, password: str) -> bool:

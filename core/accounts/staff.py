@@ -18,6 +18,14 @@ from core.places import Place
 from core.units import Unit
 from core.words import Action, Permission, Role
 
+APPOINTABLE = (
+    Role.DUTY_OFFICER,
+    Role.LEADER,
+    Role.SECRETARY,
+    Role.GRID_HEAD,
+    Role.LIAISON,
+    Role.ADMINISTRATOR,
+)
 PERSONAL = frozenset({Role.GRID_HEAD, Role.LIAISON})  # whose cases wait for one person
 
 
@@ -68,6 +76,11 @@ def persons(db: Session, asker: Asker) -> list[Person]:
     ]
 
 
+def held_by(db: Session, user_id: int) -> tuple[Held, ...]:
+    """The appointments of a user, the newest first."""
+    return _held_by_user(db, user_id).get(user_id, ())
+
+
 def add_person(db: Session, asker: Asker, name: str, login: str) -> tuple[int, str]:
     """Add a person with a temporary password.
 
@@ -111,8 +124,8 @@ def appoint(db: Session, asker: Asker, user_id: int, post: Post, from_on: date, 
     place = _place(db, asker.who, post)
     if to_on is not None and to_on < from_on:
         raise Refused(N_("An appointment cannot end before it begins"))
-    if (post.role is Role.WALL) != user.is_device:
-        raise Refused(N_("Only a paired screen is a wall screen, and it is nothing else"))
+    if user.is_device or post.role not in APPOINTABLE:
+        raise Refused(N_("People are appointed, and wall screens are paired"))
     row = Appointment(user_id=user_id, **post.columns(), from_on=from_on, to_on=to_on)
     db.add(row)
     db.flush()
@@ -218,7 +231,7 @@ def reset_password(db: Session, asker: Asker, user_id: int) -> str:
 def _governed(db: Session, asker: Asker, user_id: int) -> User:
     """The user, when every appointment that still counts or will lies within the asker's places."""
     user = db.exec(select(User).where(User.id == user_id).with_for_update()).first()
-    if user is None or not _governs(asker.who, _held_by_user(db, user_id).get(user_id, ())):
+    if user is None or not _governs(asker.who, held_by(db, user_id)):
         raise NotFound(N_("There is no such person"))
     return user
 

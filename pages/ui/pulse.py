@@ -28,6 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     stream = new EventSource(data.url);
     stream.onmessage = (message) => hear(JSON.parse(message.data));
     stream.onerror = lose;
+    stream.addEventListener("ended", () => location.reload());
     heardAt = Date.now();
   };
   const hear = (news) => {
@@ -38,6 +39,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (isBehind()) { behindAt ??= Date.now(); run(); }
     draw();
   };
+  const askIfOpen = () => fetch("/session/state").then((answer) => { if (answer.status === 401) location.reload(); },
+    () => {});
   const lose = () => { lostAt ??= Date.now(); draw(); };
 
   const draw = () => {
@@ -54,7 +57,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const watch = () => {
     const now = Date.now();
-    if (stream.readyState === EventSource.CLOSED || now - heardAt > SILENCE_MS) { lose(); open(); }
+    if (stream.readyState === EventSource.CLOSED || now - heardAt > SILENCE_MS) { lose(); open(); askIfOpen(); }
     if (behindAt && now - behindAt > BEHIND_MS) lose();
     if (behindAt && now - behindAt > RELOAD_MS && stream.readyState === EventSource.OPEN) location.reload();
     draw();

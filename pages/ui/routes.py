@@ -4,14 +4,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from time import monotonic
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core import clock, follower, store
 from core.words import Measure, Permission
-from pages.ui import session, sources
+from pages.ui import session, session_routes, sources
 from pages.ui.live import BOOT, broadcast
 from pages.ui.sources import Source
 
@@ -39,15 +41,21 @@ def health(_request: Request) -> Response:
     return JSONResponse({"stale_since": since and since.isoformat()}, status_code=503 if since else 200)
 
 
-def stream(_request: Request) -> Response:
-    """Tell the browser what is newest: now, at every change, and as a sign of life."""
+def stream(request: Request) -> Response:
+    """Tell the browser what is newest: now, at every change, and as a sign of life, while its session is open."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_messages(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_messages(request), media_type="text/event-stream", headers=headers)
 
 
-async def _messages() -> AsyncIterator[str]:
+async def _messages(request: Request) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
+    checked_s = monotonic()
     while not broadcast.closed:
+        if monotonic() - checked_s >= HEARTBEAT_S:
+            if await run_in_threadpool(session.of_request, request, Permission.READ_WALL) is None:
+                yield "event: ended\ndata:\n\n"
+                return
+            checked_s = monotonic()
         changed = broadcast.changed  # taken before the state is read: no change falls in between
         yield f"data: {_state()}\n\n"
         with suppress(TimeoutError):
@@ -97,6 +105,7 @@ def _send(source: Source, caching: str) -> Response:
 
 
 ROUTES = [
+    *session_routes.ROUTES,
     Route("/healthz", health),
     Route("/fonts/{name}", font),
     Route("/live/stream", for_viewers(stream)),
