@@ -29,10 +29,11 @@ st.title(plain.text(visit.who.name), anchor=False)
 for one in held:
     unit = f" · {one.unit}" if one.unit else ""
     st.text(f"{_(label(one.role))} · {one.place}{unit} · {frame.span(one.from_on, one.to_on, _)}")
-out, everywhere = st.columns(2)
-out.button(_("Sign out"), key="sign_out", type="primary", on_click=leave, kwargs={"everywhere": False}, width="stretch")
-everywhere.button(
-    _("Sign out everywhere"), key="sign_out_everywhere", on_click=leave, kwargs={"everywhere": True}, width="stretch"
-)
-st.subheader(_("Change password"), anchor=False)
-password_form.draw(_)
+with st.container(key="narrow"):
+    out, everywhere = st.columns(2)
+    out.button(_("Sign out"), key="sign_out", on_click=leave, kwargs={"everywhere": False}, width="stretch")
+    everywhere.button(
+        _("Sign out everywhere"), key="sign_out_all", on_click=leave, kwargs={"everywhere": True}, width="stretch"
+    )
+    st.subheader(_("Change password"), anchor=False)
+    password_form.draw(_)

@@ -31,6 +31,8 @@ with who:
     people.draw_list(persons, today, _)
     if person := people.choose(persons, _):
         people.draw_account(person, _)
+        if person.login is None:
+            people.draw_open_login(person, _)
         people.draw_appointments(person, persons, today, _)
         people.draw_appoint(person, places_here, known_units, today, _)
 with add:

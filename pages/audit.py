@@ -31,9 +31,11 @@ def ask(today: date) -> Wanted:
     first, last, act, how, who = st.columns([2, 2, 3, 2, 3])
     since = first.date_input(_("From day"), today - timedelta(days=DAYS - 1), key="audit_since")
     until = last.date_input(_("To day"), today, key="audit_until")
-    action = act.selectbox(_("Act"), Action, None, lambda one: _(label(one)), key="audit_action", placeholder=_("All"))
+    action = act.selectbox(
+        _("Act"), list(Action), None, lambda one: _(label(one)), key="audit_action", placeholder=_("All")
+    )
     outcome = how.selectbox(
-        _("Outcome"), Outcome, None, lambda one: _(label(one)), key="audit_outcome", placeholder=_("All")
+        _("Outcome"), list(Outcome), None, lambda one: _(label(one)), key="audit_outcome", placeholder=_("All")
     )
     name = who.text_input(_("Name contains"), key="audit_name", max_chars=40)
     return Wanted(clock.day_of(since), clock.day_of(until + timedelta(days=1)), action, outcome, name.strip())

@@ -100,15 +100,11 @@ def new_user(db: Session, name: str, login: str) -> tuple[User, str]:
 
     Raises: Refused, when a name is missing, too long or taken.
     """
-    name, login = name.strip(), login.strip().casefold()
+    name = name.strip()
     if not 1 <= len(name) <= 40:
         raise Refused(N_("The name has 1 to 40 characters"))
-    if not 2 <= len(login) <= 40 or any(character.isspace() for character in login):
-        raise Refused(N_("The sign-in name has 2 to 40 characters and no spaces"))
-    if db.exec(select(User.id).where(User.login == login)).first() is not None:
-        raise Refused(N_("This sign-in name is taken"))
-    password = passwords.temporary()
-    user = User(name=name, login=login, password_hash=passwords.hashed(password), must_change=True)
+    free, password = _free_login(db, login), passwords.temporary()
+    user = User(name=name, login=free, password_hash=passwords.hashed(password), must_change=True)
     db.add(user)
     db.flush()
     return user, password
@@ -211,6 +207,19 @@ def end_sessions(db: Session, asker: Asker, user_id: int) -> int:
     return ended
 
 
+def open_login(db: Session, asker: Asker, user_id: int, login: str) -> str:
+    """Give a person who has none a name to sign in with.
+
+    Returns: a temporary password, which is nowhere kept.
+    Raises: NotFound, Refused.
+    """
+    user = _governed(db, asker, user_id)
+    if user.is_device or user.login is not None:
+        raise Refused(N_("This account has a sign-in name already, or is a wall screen"))
+    user.login = _free_login(db, login)
+    return reset_password(db, asker, user_id)
+
+
 def reset_password(db: Session, asker: Asker, user_id: int) -> str:
     """Give a person a temporary password, unlock the account and end its sessions.
 
@@ -226,6 +235,15 @@ def reset_password(db: Session, asker: Asker, user_id: int) -> str:
     sessions.end_all(db, user_id, asker.at)
     audit.record(db, Action.RESET_PASSWORD, f"user {user_id}", by=asker, detail=user.name)
     return password
+
+
+def _free_login(db: Session, login: str) -> str:
+    login = login.strip().casefold()
+    if not 2 <= len(login) <= 40 or any(character.isspace() for character in login):
+        raise Refused(N_("The sign-in name has 2 to 40 characters and no spaces"))
+    if db.exec(select(User.id).where(User.login == login)).first() is not None:
+        raise Refused(N_("This sign-in name is taken"))
+    return login
 
 
 def _governed(db: Session, asker: Asker, user_id: int) -> User:

@@ -10,6 +10,7 @@ from core.language import N_, Translate
 from core.words import Permission
 
 PAGES = Path(__file__).parent.parent
+HOME = "home"  # the default page answers at the bare address only, so that its own is free for the page itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def pages_for(visit: Visit, translate: Translate) -> list[st.Page]:
     """The pages of a visit; the first one answers at the bare address, and at its own."""
     first, *others = (screen for screen in SCREENS if screen.is_for(visit))
     return [
-        st.Page(_path(first), title=translate(first.title), default=True),
+        st.Page(_path(first), title=translate(first.title), url_path=HOME, default=True),
         st.Page(_path(first), title=translate(first.title), url_path=first.file, visibility="hidden"),
         *(st.Page(_path(screen), title=translate(screen.title), url_path=screen.file) for screen in others),
     ]
@@ -47,7 +48,7 @@ def everywhere(file: str, title: str) -> list[st.Page]:
     """One page at every address there is, so that an address survives the sign-in."""
     path = PAGES / f"{file}.py"
     return [
-        st.Page(path, title=title, default=True),
+        st.Page(path, title=title, url_path=HOME, default=True),
         *(st.Page(path, title=title, url_path=screen.file) for screen in SCREENS),
     ]
 

@@ -101,6 +101,16 @@ def draw_account(person: Person, translate: Translate) -> None:
             say(translate("Temporary password of {name}:").format(name=name), password)
 
 
+def draw_open_login(person: Person, translate: Translate) -> None:
+    """A name to sign in with, for somebody who came by an import."""
+    with st.form("open_login"):
+        login = st.text_input(translate("Sign-in name"), key="new_login", max_chars=40)
+        if st.form_submit_button(translate("Allow to sign in"), type="primary"):
+            password = session.act(Action.RESET_PASSWORD, f"user {person.id}", staff.open_login, person.id, login)
+            if password:
+                say(translate("Temporary password of {name}:").format(name=person.name), password)
+
+
 def draw_appointments(person: Person, persons: Sequence[Person], today: date, translate: Translate) -> None:
     """The appointments of a person, and how one is ended and handed over."""
     st.subheader(translate("Appointments"), anchor=False)
