@@ -8,6 +8,7 @@ import streamlit as st
 from core.accounts.sessions import Visit
 from core.language import N_, Translate
 from core.words import Permission
+from pages.ui import frame
 
 PAGES = Path(__file__).parent.parent
 HOME = "home"  # the default page answers at the bare address only, so that its own is free for the page itself
@@ -26,8 +27,9 @@ class Screen:
         return self.permission is None or bool(visit.who.paths(self.permission))
 
 
+WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
 SCREENS = (
-    Screen("wall", N_("Wall"), Permission.READ_WALL),
+    WALL,
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),
@@ -51,6 +53,15 @@ def everywhere(file: str, title: str) -> list[st.Page]:
         st.Page(path, title=title, url_path=HOME, default=True),
         *(st.Page(path, title=title, url_path=screen.file) for screen in SCREENS),
     ]
+
+
+def draw_exit(pages: list[st.Page]) -> None:
+    """The way from the wall, which hides everything of Streamlit's, to the other pages of a person."""
+    st.html(frame.style("exit"))
+    with st.container(key="exit", horizontal=True):
+        for page in pages:
+            if page.visibility == "visible" and page.url_path:
+                st.page_link(page, label=page.title)
 
 
 def _path(screen: Screen) -> Path:

@@ -9,10 +9,15 @@ ICON = store.ROOT / "data" / "icon.png"  # a file of ours: an icon by name would
 _ = session.text()
 visit = session.visit()
 
-st.set_page_config(page_title=_("Grid Command"), page_icon=ICON, layout="wide")
+# an icon is media, which is closed to strangers: the door shows the browser's own
+st.set_page_config(page_title=_("Grid Command"), page_icon=ICON if visit else None, layout="wide")
 if visit is None:
     st.navigation(navigation.everywhere("sign_in", _("Sign in")), position="hidden").run()
 elif visit.must_change:
     st.navigation(navigation.everywhere("new_password", _("New password")), position="hidden").run()
 else:
-    st.navigation(navigation.pages_for(visit, _), position="hidden" if visit.is_device else "top").run()
+    pages = navigation.pages_for(visit, _)
+    page = st.navigation(pages, position="hidden" if visit.is_device else "top")
+    if not visit.is_device and page.title == _(navigation.WALL.title):
+        navigation.draw_exit(pages)
+    page.run()
