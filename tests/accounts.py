@@ -68,5 +68,9 @@ def audited(street: Street) -> list[AuditEvent]:
 def cookie(token: str | None) -> Iterator[None]:
     """What the browser sent, for AppTest, which has no browser."""
     sent: dict[str, Any] = {COOKIE: token} if token else {}
-    with patch("streamlit.runtime.context.ContextProxy.cookies", new_callable=PropertyMock, return_value=sent):
+    context = "streamlit.runtime.context.ContextProxy"
+    with (
+        patch(f"{context}.cookies", new_callable=PropertyMock, return_value=sent),
+        patch(f"{context}.ip_address", new_callable=PropertyMock, return_value=HERE),
+    ):
         yield

@@ -1,4 +1,4 @@
-"""What administrators do with people, and what they cannot: within their own places only, and nothing left to nobody."""
+"""What administrators do with people: within their own places only, and nothing is left to nobody."""
 
 import subprocess
 import sys
