@@ -17,18 +17,11 @@ from core.store import ROOT, Store
 from tests.cast import Street
 from tests.prepare import chromium
 
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
+ARGUMENTS = (
+    *("--headless=new", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
     "--disable-sync",
-]
+)
 STARTS_WITHIN_S = 90
 
 
