@@ -16,6 +16,7 @@ from core.words import ClockState, Level, Measure
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
 NEWEST = 3  # cases that are numbered on the map
+MOST_POINTS = 600
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
 
 
@@ -66,6 +67,7 @@ class Board:
     watched: int | None  # id of the grid to keep an eye on: most overdue, then most open
     window: Window
     layer_versions: Mapping[str, int]
+    ground_version: int = 1  # of the places and their outlines
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
 
     def below(self, node: Node) -> list[OpenCase]:
@@ -73,6 +75,21 @@ class Board:
         if self.counts_of(node).open == len(self.cases):
             return list(self.cases.values())
         return [case for case in self.cases.values() if case.path.startswith(node.path)]
+
+    def drawn(self, node: Node | None) -> list[OpenCase]:
+        """The open cases of a place, or of all, that a map shows as points.
+
+        Of more than `MOST_POINTS` only the red, the orange and the overdue, of still too many the red, the orange and
+        the newest: the colour of the grids tells the rest.
+        """
+        located = [case for case in (self.below(node) if node else self.cases.values()) if case.lon is not None]
+        if len(located) > MOST_POINTS:
+            grave = [case for case in located if case.severity.rank <= 1]
+            milder = [case for case in located if case.severity.rank > 1]
+            late = [case for case in milder if self.states[case.id] is ClockState.OVERDUE]
+            new = [case for case in milder if case.id in self.newest]
+            located = [*grave, *(late if len(grave) + len(late) <= MOST_POINTS else new)]
+        return located
 
     def counts_of(self, node: Node) -> Counts:
         """The counts of a place; zero where nothing is open."""
@@ -82,7 +99,14 @@ class Board:
         """The same picture over places and units that were read anew."""
         is_new = ground.tree != self.tree or ground.outlines != self.outlines
         moved = {name: number + (is_new and name != "cases") for name, number in self.layer_versions.items()}
-        return replace(self, tree=ground.tree, outlines=ground.outlines, units=ground.units, layer_versions=moved)
+        return replace(
+            self,
+            tree=ground.tree,
+            outlines=ground.outlines,
+            units=ground.units,
+            layer_versions=moved,
+            ground_version=self.ground_version + is_new,
+        )
 
 
 @dataclass
@@ -165,11 +189,11 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
 def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, cases_changed: bool) -> Board:
     """The picture after `last`; a layer gets a new version only when what it shows has changed."""
     counts = dict(tally.counts)
-    changed = {place for place in counts.keys() | last.counts.keys() if counts.get(place) != last.counts.get(place)}
-    grids = {place for place in changed if place in last.tree.nodes}
-    recoloured = any(_classes(counts.get(p)) != _classes(last.counts.get(p)) for p in grids)
+    grids = [node for node in last.tree.nodes.values() if node.level is Level.GRID]
+    pairs = [(counts.get(grid.id, Counts()), last.counts_of(grid)) for grid in grids]
     watched = _watched(last.tree, counts)
-    moved = {"grids": recoloured or watched != last.watched, "labels": bool(grids), "cases": cases_changed}
+    recoloured = any(_classes(new) != _classes(old) for new, old in pairs) or watched != last.watched
+    moved = {"grids": recoloured, "labels": any(new != old for new, old in pairs), "cases": cases_changed}
     newest = heapq.nlargest(NEWEST, tally.cases.values(), key=lambda case: (case.reported_at, case.id))
     return replace(
         last,
@@ -194,8 +218,8 @@ def colour_class(count: int, measure: Measure) -> int:
     return sum(count >= limit for limit in BREAKS[measure])
 
 
-def _classes(counts: Counts | None) -> tuple[int, ...]:
-    return tuple(colour_class((counts or Counts()).of(measure), measure) for measure in Measure)
+def _classes(counts: Counts) -> tuple[int, ...]:
+    return tuple(colour_class(counts.of(measure), measure) for measure in Measure)
 
 
 def _last_overdue(last: Board, counts: Mapping[int, Counts], now: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from time import monotonic
@@ -131,7 +132,7 @@ class Follower:
     def _renew(self, db: Session, now: datetime) -> None:
         """Read anew, once an hour and after an import, what changes seldom: places, units, the window of figures."""
         newest, ground, window = _newest_ground(db), _ground(db, now), figures.window(db, now)
-        self.board = self.board.over(ground)
+        self.board = replace(self.board.over(ground), is_demo=store.is_demo(db))  # a demo may come into an empty store
         self._newest_ground, self._window, self._window_at = newest, window, now
         self._changed = True
 
@@ -158,7 +159,9 @@ def _newest_ground(db: Session) -> tuple[object, ...]:
 
 @cache
 def current() -> Follower:
-    """The follower of this process's store, started."""
+    """The follower of this process's store, started; where the imported world stands still, so does the clock."""
+    with store.current().reading() as db:
+        clock.stand_still_at(store.standing_at(db))
     follower = Follower(store.current())
     follower.start()
     return follower

@@ -18,6 +18,7 @@ from core.cases.queries import OpenCase
 from core.places import Node
 from core.words import ClockState, Level, Measure
 
+NAME_PX = 17  # of a grid's name on the map; Latin letters take little more than half
 BASE = ("areas", "roads", "outside")
 Feature = dict[str, Any]
 
@@ -28,26 +29,30 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
     Returns: GeoJSON feature collections; `kind` of a feature says what it is, `class` of a road how large.
     """
     features = _base_map(db)
-    buildings = [_polygons("building", shape) for shape in places.shapes(db, Level.BUILDING, at).values()]
+    buildings = [_shape("building", shape) for shape in places.shapes(db, Level.BUILDING, at).values()]
+    communities = places.shapes(db, Level.COMMUNITY, at).values()
     street = shapely.union_all(list(places.shapes(db, Level.STREET, at).values()))
     return {
         "areas": _collection([*(f for f in features if _kind(f) != "road"), *buildings]),
         "roads": _collection(f for f in features if _kind(f) == "road"),
-        "outside": _collection(_around(street)),
+        "outside": _collection([*_around(street), *(_shape("community", shapely.boundary(c)) for c in communities)]),
     }
 
 
-def layer_json(board: Board, name: str, measure: Measure) -> bytes:
-    """The rows of one layer of the live picture: `grids`, `labels` or `cases`."""
-    layers: dict[str, Callable[[Board, Measure], list[Feature]]] = {
+def layer_json(board: Board, name: str, measure: Measure, node: Node | None = None) -> bytes:
+    """The rows of one layer of the live picture, looking at `node` or at everything: `grids`, `labels` or `cases`.
+
+    Raises: KeyError, if there is no such layer.
+    """
+    layers: dict[str, Callable[[Board, Measure, Node | None], list[Feature]]] = {
         "grids": _grid_rows,
         "labels": _label_rows,
         "cases": _case_rows,
     }
-    return _dumps(layers[name](board, measure))
+    return _dumps(layers[name](board, measure, node))
 
 
-def _grid_rows(board: Board, measure: Measure) -> list[Feature]:
+def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Feature]:
     """One row a polygon of a grid: its rings, and the class 0 to 4 of its count."""
     return [
         {
@@ -62,8 +67,11 @@ def _grid_rows(board: Board, measure: Measure) -> list[Feature]:
     ]
 
 
-def _label_rows(board: Board, measure: Measure) -> list[Feature]:
-    """One row a grid: where its label stands, its name, and its count as text."""
+def _label_rows(board: Board, measure: Measure, _node: Node | None) -> list[Feature]:
+    """One row a grid: where its label stands, its name, its count as text, and how wide the grid and the name are.
+
+    Units: `span` in degrees of longitude, `wide` in pixels.
+    """
     return [
         {
             "lon": node.lon,
@@ -71,16 +79,22 @@ def _label_rows(board: Board, measure: Measure) -> list[Feature]:
             "code": node.code,
             "name": node.name,
             "count": str(board.counts_of(node).of(measure)),
+            "span": _span(board, node),
+            "wide": round(NAME_PX * sum(1 if ord(c) > 0x2E80 else 0.58 for c in node.name)) + 8,
         }
         for node in _grids(board)
         if node.lon is not None
     ]
 
 
-def _case_rows(board: Board, _measure: Measure) -> list[Feature]:
-    """One row an open case with a point: blue first and red last, so that the gravest lies on top."""
-    located = (case for case in board.cases.values() if case.lon is not None)
-    return [_case_row(board, case) for case in sorted(located, key=lambda c: (-c.severity.rank, c.id))]
+def _span(board: Board, node: Node) -> float:
+    lons = [lon for polygon in board.outlines.get(node.id, ()) for ring in polygon for lon, _ in ring]
+    return round(max(lons) - min(lons), 5) if lons else 0.0
+
+
+def _case_rows(board: Board, _measure: Measure, node: Node | None) -> list[Feature]:
+    """One row a case: blue first and red last, so that the gravest lies on top."""
+    return [_case_row(board, case) for case in sorted(board.drawn(node), key=lambda c: (-c.severity.rank, c.id))]
 
 
 def _case_row(board: Board, case: OpenCase) -> Feature:
@@ -115,10 +129,10 @@ def _around(street: BaseGeometry) -> list[Feature]:
     west, south, east, north = shapely.bounds(street)
     margin = 3 * max(east - west, north - south)
     frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
-    return [_polygons("outside", shapely.difference(frame, street)), _polygons("boundary", shapely.boundary(street))]
+    return [_shape("outside", shapely.difference(frame, street)), _shape("boundary", shapely.boundary(street))]
 
 
-def _polygons(kind: str, shape: BaseGeometry) -> Feature:
+def _shape(kind: str, shape: BaseGeometry) -> Feature:
     return {"type": "Feature", "properties": {"kind": kind}, "geometry": json.loads(shapely.to_geojson(shape) or "")}
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import String
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core import units  # noqa: F401 - an appointment refers to its table
 from core.places import Place
 from core.words import Permission, Role
 

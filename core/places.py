@@ -16,6 +16,7 @@ from core.errors import Refused
 from core.language import N_
 from core.words import GridKind, Level
 
+OUTLINE_PX = 4_000  # a map of all grids is hardly ever wider
 CODE_LENGTHS = {Level.STREET: 9, Level.COMMUNITY: 12, Level.GRID: 15, Level.MICRO_GRID: 18, Level.BUILDING: 18}
 
 
@@ -86,6 +87,19 @@ class Tree:
     def trail(self, node: Node) -> tuple[Node, ...]:
         """The way from the top down to `node`."""
         return tuple(self.nodes[int(part)] for part in node.path.strip("/").split("/") if int(part) in self.nodes)
+
+    def toward(self, here: Node, target: Node) -> Node:
+        """The next place on the way down from `here` to `target`; a level that holds the same grids is passed over."""
+        trail = self.trail(target)
+        if here not in trail:
+            return target
+        below = trail[trail.index(here) + 1 :]
+        return next((place for place in below if self.grids(place) != self.grids(here)), target)
+
+    def back(self, here: Node) -> Node | None:
+        """The place above `here`; a level that holds the same grids is passed over. None from the top."""
+        above = reversed(self.trail(here)[:-1])
+        return next((place for place in above if self.grids(place) != self.grids(here)), None)
 
     def grids(self, node: Node) -> tuple[Node, ...]:
         """The grids at or below `node`."""
@@ -220,11 +234,14 @@ Outline = tuple[list[list[list[float]]], ...]  # polygons → rings → [lon, la
 
 
 def outlines(db: Session, at: datetime) -> dict[int, Outline]:
-    """The outlines of the grids valid at `at`, by place id.
+    """The outlines of the grids valid at `at`, by place id, as fine as a map of all of them can show.
 
-    Units: WGS84 lon, lat, rounded to 1e-6 degrees.
+    Units: WGS84 lon, lat, rounded to 1e-5 degrees, about 1 m.
     """
-    return {place: _rings(shape) for place, shape in shapes(db, Level.GRID, at).items()}
+    found = shapes(db, Level.GRID, at)
+    west, _, east, _ = shapely.total_bounds(list(found.values())) if found else (0, 0, 0, 0)
+    finest = (east - west) / OUTLINE_PX
+    return {place: _rings(shapely.simplify(shape, finest)) for place, shape in found.items()}
 
 
 def _rings(shape: BaseGeometry) -> Outline:
@@ -233,7 +250,7 @@ def _rings(shape: BaseGeometry) -> Outline:
 
 
 def _ring(ring: shapely.LinearRing) -> list[list[float]]:
-    return [[round(lon, 6), round(lat, 6)] for lon, lat in ring.coords]
+    return [[round(lon, 5), round(lat, 5)] for lon, lat in ring.coords]
 
 
 def shapes(db: Session, level: Level, at: datetime) -> dict[int, BaseGeometry]:

@@ -13,6 +13,7 @@ from typing import NoReturn
 from core.store import ROOT
 
 PATIENCE_S = 60
+PACE = "0.4"  # a step about every 15 s: lively to look at, and a day still looks like a day
 POLITE_S = 8  # for a child to end by itself before it is killed
 
 
@@ -21,12 +22,13 @@ def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
 
     Returns: the exit status, 0 after Ctrl-C.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job would inherit a deaf SIGINT
+        signal.signal(number, _interrupt)
     children = [_server(port)]
     try:
         _wait_until_healthy(children[0], port)
         if simulated:
-            children.append(_start("-m", "core", "simulate"))
+            children.append(_start("-m", "core", "simulate", "--pace", PACE))
         say(f"网格指挥台 · Grid Command: http://127.0.0.1:{port}   (Ctrl-C ends it)")
         return _watch(children)
     except KeyboardInterrupt:

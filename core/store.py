@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel
 
 ROOT = Path(__file__).parent.parent
 DEFAULT_URL = "sqlite:///var/grid-command.db"
+AS_OF = "as_of"  # the setting of an imported world that stands still
 LOCK = text("SELECT pg_advisory_xact_lock(13710)")  # one writer of events, or migration, at a time
 ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 # without them a read over a dead link hangs for a quarter of an hour
@@ -97,6 +99,15 @@ def setting(db: Session, key: str) -> str | None:
 def remember(db: Session, key: str, value: str) -> None:
     """Keep `value` under `key`."""
     db.merge(Setting(key=key, value=value))
+
+
+def standing_at(db: Session) -> datetime | None:
+    """The moment at which an imported world stands still; None when time runs.
+
+    Units: aware.
+    """
+    kept = setting(db, AS_OF)
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def is_empty(db: Session) -> bool:

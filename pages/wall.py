@@ -6,68 +6,94 @@ import streamlit as st
 
 from core import follower
 from core.board import Board
+from core.people import Principal
 from core.places import Node
 from core.wall import picture
-from core.words import Measure, Permission
-from pages.ui import maps, panels, session, sources
+from core.words import Measure, Permission, label
+from pages.ui import address, maps, panels, session, sources
 from pages.ui.kept import Kept
-from pages.ui.pulse import pulse
+from pages.ui.pulse import Room, pulse
 
 FRAME = Path(__file__).parent / "ui" / "templates" / "wall_frame.css"
-MAP, MAP_PX = "wall_map", (1008, 612)
+MAP, MEASURE = "wall_map", "wall_measure"
 _ = session.text()
 
 
 @st.cache_resource
-def kept_panels() -> Kept[tuple[int, str, str], str]:
+def kept_panels() -> Kept[tuple[int, str, Measure, str], str]:
     """The HTML of the last versions: it is the same for all viewers of a place."""
     return Kept(64)
 
 
-def draw_panels(board: Board, node: Node) -> None:
+def draw_panels(board: Board, node: Node, measure: Measure) -> None:
     """Everything but the map, in one element."""
     language = session.language()
-    key = board.version, node.code, language
-    html = kept_panels().of(key, lambda: panels.render(picture(board, node), language))
+    key = board.version, node.code, measure, language
+    html = kept_panels().of(key, lambda: panels.render(picture(board, node), language, measure))
     st.html(f'<div data-version="{board.version}">{html}</div>')
 
 
 @session.callback(Permission.READ_WALL)
-def choose() -> None:
-    """Look closer at the place that was clicked; an empty selection is the browser forgetting the last one."""
+def look_closer() -> None:
+    """Go one level down toward the grid that was clicked; an empty selection is the browser forgetting the last one."""
+    tree = follower.current().board.tree
+    here = address.place(tree, session.recheck(Permission.READ_WALL))
     for clicked in st.session_state[MAP].selection.objects.values():
-        st.query_params["place"] = clicked[0]["code"]
+        if here and (target := tree.by_code.get(clicked[0].get("code"))):
+            address.go(tree.toward(here, target))
 
 
 @session.callback(Permission.READ_WALL)
-def go_back() -> None:
-    """Show the whole street again."""
-    st.query_params.pop("place", None)
+def go(node: Node) -> None:
+    """Show another place."""
+    address.go(node)
 
 
-def draw_map(board: Board, node: Node) -> None:
+@session.callback(Permission.READ_WALL)
+def colour() -> None:
+    """Colour the grids by what was chosen."""
+    address.colour_by(st.session_state[MEASURE])
+
+
+def draw_map(board: Board, node: Node, measure: Measure, room: Room) -> None:
     """The map, with the camera on the place."""
-    view = maps.view_of(maps.extent(board, node), *MAP_PX)
-    deck = maps.live_map(sources.urls(board, Measure.OPEN), view, node.code)
-    st.pydeck_chart(deck, height=MAP_PX[1], key=MAP, on_select=choose, selection_mode="single-object")
+    view = maps.view_of(maps.extent(board, node), room.width_px, room.height_px)
+    deck = maps.live_map(sources.urls(board, measure, node), view, node.code, room.rem_px / 16)
+    st.pydeck_chart(deck, height=612, key=MAP, on_select=look_closer, selection_mode="single-object")
+
+
+def draw_controls(board: Board, node: Node, measure: Measure, who: Principal) -> None:
+    """What colours the grids, and the way back."""
+    st.segmented_control(
+        _("Colour the grids by"),
+        list(Measure),
+        default=measure,
+        format_func=lambda each: _(label(each)),
+        key=MEASURE,
+        on_change=colour,
+        label_visibility="collapsed",
+        required=True,
+    )
+    above = board.tree.back(node)
+    if above and who.may(Permission.READ_WALL, above.path):
+        st.button(f"‹ {above.name}", key="wall_back", on_click=go, args=[above])
 
 
 @st.fragment
 def live() -> None:
     """Everything that changes; the pulse runs it anew."""
-    session.recheck(Permission.READ_WALL)
-    board = follower.current().board
-    node = board.tree.by_code.get(st.query_params.get("place", "")) or board.tree.root
+    who = session.recheck(Permission.READ_WALL)
+    board, measure = follower.current().board, address.measure()
+    node = address.place(board.tree, who)
     with st.container(key="wall_pulse"):
-        pulse("wall_beat", _)
+        room = pulse("wall_beat", _, around=f".st-key-{MAP}")
     if node is None:
         st.info(_("No places yet: load the demo or import your own."))
         return
     with st.container(key="wall_panels"):
-        draw_panels(board, node)
-    draw_map(board, node)
-    if node.parent_id is not None:
-        st.button(_("Back to the street"), key="wall_back", on_click=go_back)
+        draw_panels(board, node, measure)
+    draw_map(board, node, measure, room)
+    draw_controls(board, node, measure, who)
 
 
 session.require(Permission.READ_WALL)

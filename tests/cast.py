@@ -8,13 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import shapely
+from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, col, select
 
 from core import places, rules
 from core.cases import commands
+from core.cases.bulk import Draft
 from core.cases.commands import Facts
-from core.cases.steps import CaseState, Move
+from core.cases.steps import STEPS, CaseState, Move, decide
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import hour_start, local
 from core.figures import DayFigure, DayKey, HourFigure, HourKey
@@ -22,7 +24,7 @@ from core.people import Appointment, Grant, Principal, User
 from core.places import Place, Spot
 from core.store import Store
 from core.units import Unit
-from core.words import Level, Role, Source, Stage, Verb
+from core.words import Level, Permission, Role, Severity, Source, Stage, Verb
 
 RULES = rules.current()
 NOON = datetime(2025, 11, 19, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Shanghai
@@ -202,6 +204,40 @@ def state(stage: Stage | None, at: str = "n1", unit_id: int | None = POWER, cate
     known = RULES.categories[category]
     begun = {"version": 1, "moved_at": NOON - MINUTE} if stage else {}
     return CaseState(path_of(at), known.regime, known.grade, stage, unit_id if stage else None, **begun)  # type: ignore[arg-type]
+
+
+FINISHES = {Verb.SELF_HANDLE: "secretary of north", Verb.VOID: "officer"}
+
+
+def stories(before: datetime, *, at_least: int = 1, at_most: int = 12) -> st.SearchStrategy[list[Draft]]:
+    """Any cases in the grids of our street, told as far as they had come by `before`, the first up to 20 days ago."""
+    return st.lists(_story(before), min_size=at_least, max_size=at_most)
+
+
+@st.composite
+def _story(draw: st.DrawFn, before: datetime) -> Draft:
+    at = draw(st.sampled_from([*GRIDS, "house"]))
+    told = facts(
+        draw(st.sampled_from([WULIPU_1, WULIPU_3, WULIPU_7, ZHANQIAN])),
+        at,
+        severity=draw(st.sampled_from(list(Severity))),
+        **draw(st.sampled_from([{}, {"lon": None, "lat": None}])),
+    )
+    moment = before - draw(st.integers(0, 20 * 24 * 60)) * MINUTE
+    moves: list[Move] = []
+    case = commands.unreported(told, RULES)
+    for _ in range(draw(st.integers(1, len(LOOP)))):
+        legal = [step.verb for step in STEPS.values() if case.stage in step.before]
+        legal = [verb for verb in legal if verb is not Verb.SELF_HANDLE or at not in ("s1", "s2")]
+        if not legal or moment > before:
+            break
+        verb = draw(st.sampled_from(legal[:1] * 5 + legal))
+        named = case.unit_id if STEPS[verb].who is Permission.WORK_FOR_UNIT else None
+        unit = {"unit_id": draw(st.sampled_from([POWER, WATER, CLEANING]))} if verb is Verb.DISPATCH else {}
+        moves.append(move(verb, FINISHES.get(verb, "officer"), moment, on_behalf_of=named, **unit))
+        case = decide(case, moves[-1], RULES)
+        moment += draw(st.sampled_from([0, 1, 30, 180, 1440, 2880])) * MINUTE
+    return Draft(told, moves)
 
 
 def together(*jobs: Callable[[], object]) -> list[object]:

@@ -1,13 +1,13 @@
 """Promises at moments, as tables of dates: Shanghai time on the left, so that a day is a day of the street."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import limits
-from core.clock import SHANGHAI, UTC, day_start, hour_start, local
+from core.clock import SHANGHAI, day_start, hour_start, local
 from core.limits import Clock
 from core.words import ClockState
 

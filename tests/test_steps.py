@@ -56,10 +56,9 @@ LEGAL: tuple[tuple[Verb, set[Stage | None], Stage, set[str]], ...] = (
 STAGES: tuple[Stage | None, ...] = (None, *Stage)
 
 
-def asked_by(name: str, verb: Verb, **more: object) -> Move:
+def asked_by(name: str, verb: Verb) -> Move:
     """The move as one of the cast would make it: an officer names the unit that rang up."""
-    for_unit = {"on_behalf_of": POWER} if name == OFFICER and verb in UNIT_VERBS else {}
-    return move(verb, name, **(for_unit | more))
+    return move(verb, name, on_behalf_of=POWER if name == OFFICER and verb in UNIT_VERBS else None)
 
 
 def taken(case: CaseState, asked: Move) -> CaseState | None:
@@ -243,8 +242,9 @@ def test_no_case_that_has_ended_has_a_running_clock() -> None:
         assert limits.next_due(after_loop(category, Verb.CLOSE).clocks) is None
 
 
-def hash_of(previous: str = "", case_id: int = 7, ordinal: int = 2, **more: object) -> str:
-    asked = move(Verb.ACCEPT, **{"note": "好", "unit_id": WATER, "on_behalf_of": POWER, **more})
+def hash_of(previous: str = "", case_id: int = 7, ordinal: int = 2, by: str = OFFICER, **more: object) -> str:
+    said: dict[str, object] = {"note": "好", "unit_id": WATER, "on_behalf_of": POWER, **more}
+    asked = move(Verb.ACCEPT, by, NOON, **said)
     return event_hash(previous, case_id, ordinal, Stage.REPORTED, Stage.ACCEPTED, asked)
 
 

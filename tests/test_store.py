@@ -55,7 +55,7 @@ def test_several_processes_may_migrate_an_empty_store_at_once(empty_url: str) ->
 
 def test_what_is_written_in_a_block_that_fails_is_undone(here: Store) -> None:
     with pytest.raises(ZeroDivisionError), here.writing() as db:
-        _then_fail(db.add(User(name="值班员")), db.flush())
+        _then_fail(db.connection().execute(insert(User).values(name="值班员", is_active=True)))
     with here.reading() as db:
         assert db.exec(select(func.count()).select_from(User)).one() == 0
 

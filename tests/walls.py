@@ -163,6 +163,7 @@ def ordinary() -> Wall:
         hours=hours(),
         categories=tuple(CategoryLine(*row) for row in CATEGORIES),
         located=128,
+        drawn=128,
     )
 
 
@@ -192,6 +193,7 @@ def empty() -> Wall:
         hours=(),
         categories=(),
         located=0,
+        drawn=0,
     )
 
 
@@ -245,4 +247,5 @@ def overfull() -> Wall:
         units=tuple(UnitLine("住房城乡建设所", "0377-6316 2071", 1_041, 104, 113, 127.5, 57) for _ in range(12)),
         categories=tuple(CategoryLine("公共设施与市容", 1_086 - n, 960 + 30 * n) for n in range(9)),
         located=12_001,
+        drawn=580,
     )

@@ -26,6 +26,7 @@ def load_demo(target: Store, now: datetime, seed: int = SEED) -> int:
         if not store.is_empty(db):
             raise Refused(N_("The demo is loaded into an empty store only, and this one holds places already"))
         store.remember(db, "is_demo", "yes")
+        store.remember(db, "basemap", "data/demo/basemap.geojson")
         population.settle(db, local(now).date(), seed)
         open_accounts(db, now)
         current = rules.current()

@@ -1,8 +1,8 @@
 """Life in a demo store: residents report and staff work, through the same commands as people.
 
 Pace 1 is a step every 4 to 8 s, about 85 times the street's own rate: 9,300 cases of 6.5 steps a year are one step in
-520 s, pace 0.012. The promises keep their real hours, so that nearly all are kept; some cases lie until their promise is
-nearly, or really, overdue.
+520 s, pace 0.012. The promises keep their real hours, so that nearly all are kept; some cases lie until their promise
+is nearly, or really, overdue.
 """
 
 import zlib

@@ -13,13 +13,13 @@ from core.words import Verb
 
 Stop = tuple[Verb, datetime]
 
-KEPT = 0.69  # share of dispatched cases finished in time
+KEPT = 0.62  # share of dispatched cases finished in time
 KEPT_IN_GRID = 0.96
 VOIDED = 0.035
 LATE_ON_SITE = 0.03
 MEAN_LATE_HOURS = 36.0
 MOST_LATE_HOURS = 110.0
-WATCH_DAYS = (5.0, 30.0, 13.0)  # a checked request is closed when nothing has come back: least, most, mode
+WATCH_DAYS = (5.0, 30.0, 16.0)  # a checked request is closed when nothing has come back: least, most, mode
 WORKING_HOURS = range(7, 21)
 
 
@@ -107,7 +107,7 @@ def _finished(limits: Limits, start: datetime, dispatched: datetime, rng: Random
     due = start + timedelta(hours=limits.final)
     if rng.random() < KEPT:
         span = due - dispatched
-        return _by_day(lambda: dispatched + span * rng.betavariate(3.2, 1.4) * 0.995, rng)
+        return _by_day(lambda: dispatched + span * rng.betavariate(5.0, 1.3) * 0.995, rng)
     return _by_day(lambda: due + timedelta(hours=min(MOST_LATE_HOURS, rng.expovariate(1 / MEAN_LATE_HOURS))), rng)
 
 

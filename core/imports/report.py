@@ -37,7 +37,8 @@ def _doubtful(plan: AnyPlan) -> Iterator[str]:
         large = [overlap for overlap in plan.overlaps if overlap.area_m2 >= WORTH_A_LINE_M2]
         yield f"Overlaps ({len(plan.overlaps)}):"
         yield from (f"  {o.one} and {o.other}: {o.area_m2:,.0f} m²" for o in large)
-        yield f"  and {len(plan.overlaps) - len(large)} of less than {WORTH_A_LINE_M2} m²"
+        if small := len(plan.overlaps) - len(large):
+            yield f"  and {small} of less than {WORTH_A_LINE_M2} m²"
     if plan.border:
         yield f"Border cases ({len(plan.border)}), the first grid leads:"
         yield from (f"  {b.where}: {b.lead}; also {', '.join(b.others)}" for b in plan.border)

@@ -26,7 +26,6 @@ from core.rules import Rules
 from core.store import Store
 
 AnyPlan = Plan[PlannedPlace] | Plan[PlannedCase]
-AS_OF = "as_of"  # the setting that holds the moment at which the world of a store stands still
 
 
 class Kind(StrEnum):
@@ -108,7 +107,7 @@ def _imported(db: Session, job: Job, mapping: Mapping, rows: list[Row], rules: R
     if written:
         write()
     if written and stands is not None:
-        store.remember(db, AS_OF, stands.isoformat())
+        store.remember(db, store.AS_OF, stands.isoformat())
     return Outcome(job, plan, written, earlier)
 
 
@@ -133,8 +132,7 @@ def _last_moment(db: Session, job: Job, mapping: Mapping) -> datetime | None:
 
     Units: aware UTC.
     """
-    kept = store.setting(db, AS_OF)
-    stored = datetime.fromisoformat(kept) if kept else None
+    stored = store.standing_at(db)
     if job.as_of is None:
         return stored
     asked = job.as_of if job.as_of.tzinfo else job.as_of.replace(tzinfo=mapping.zone)

@@ -49,6 +49,7 @@ def picture(board: Board, node: Node) -> Wall:
         hours=flows.hours,
         categories=trends.categories(board, node),
         located=sum(case.lon is not None for case in cases),
+        drawn=len(board.drawn(node)),
     )
 
 

@@ -124,3 +124,4 @@ class Wall:
     hours: tuple[HourBar, ...]
     categories: tuple[CategoryLine, ...]
     located: int  # open cases with a point
+    drawn: int  # of these, shown as points on the map

@@ -9,6 +9,7 @@ from functools import lru_cache
 import pydeck as pdk
 
 from core.board import Board
+from core.layers import NAME_PX
 from core.places import Node
 from pages.ui.style import DARK
 from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
@@ -113,7 +114,7 @@ def extent(board: Board, node: Node) -> Extent:
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def view_of(extent: Extent, width_px: int, height_px: int, margin: float = 0.06) -> View:
+def view_of(extent: Extent, width_px: float, height_px: float, margin: float = 0.06) -> View:
     """The camera that shows `extent` whole in a chart of this size, with a margin on each side."""
     west, south, east, north = extent
     top, bottom = _mercator(north), _mercator(south)
@@ -139,17 +140,20 @@ class Urls:
 
 
 @lru_cache(maxsize=64)
-def live_map(urls: Urls, view: View, place: str | None, ink: Ink = ON_DARK) -> FrozenDeck:
-    """The map of one version: the same arguments give the same deck, built once for all viewers."""
-    camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=10, max_zoom=19)
+def live_map(urls: Urls, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK) -> FrozenDeck:
+    """The map of one version: the same arguments give the same deck, built once for all viewers.
+
+    Units: `scale` enlarges symbols, texts and lines; 1 on a wall of 1920 × 1080.
+    """
+    camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=4, max_zoom=19)
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
-    lines = [*_outlines(urls, place, ink), _targets(urls, place)]
-    layers = [*_ground(urls, ink), *lines, *_symbols(urls), *_labels(urls, ink)]
+    lines = [*_outlines(urls, place, ink, scale), _targets(urls, place)]
+    layers = [*_ground(urls, ink, scale), *lines, *_symbols(urls, scale), *_labels(urls, ink, scale, view.zoom)]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
 
 
-def _ground(urls: Urls, ink: Ink) -> list[pdk.Layer]:
+def _ground(urls: Urls, ink: Ink, scale: float) -> list[pdk.Layer]:
     grid_fill = _one_of("level", dict(enumerate(ink.classes)), ink.no_data)
     area_fill = _one_of("properties.kind", dict(ink.areas), ink.no_data)
     return [
@@ -167,7 +171,7 @@ def _ground(urls: Urls, ink: Ink) -> list[pdk.Layer]:
             id="areas",
             stroked=False,  # polygons; the lines among them are the walls
             line_width_units=String("pixels"),
-            get_line_width=1,
+            get_line_width=scale,
             get_line_color=list(ink.wall),
             _sub_layer_props=_within("polygons-fill", getFillColor=area_fill),
         ),
@@ -176,6 +180,7 @@ def _ground(urls: Urls, ink: Ink) -> list[pdk.Layer]:
             urls.roads,
             id="road-casings",
             get_line_width=_one_of("properties.class", {1: 9, 2: 5}, 0),
+            line_width_scale=scale,
             get_line_color=list(ink.casing),
             **ROAD,
         ),
@@ -184,13 +189,14 @@ def _ground(urls: Urls, ink: Ink) -> list[pdk.Layer]:
             urls.roads,
             id="roads",
             get_line_width=_one_of("properties.class", {1: 4.6, 2: 2.2}, 1.3),
+            line_width_scale=scale,
             get_line_color=_one_of("properties.class", dict(enumerate(ink.roads, 1)), ink.roads[2]),
             **ROAD,
         ),
     ]
 
 
-def _outlines(urls: Urls, place: str | None, ink: Ink) -> list[pdk.Layer]:
+def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
     """Outlines: the boundary of what is shown, all grids, the watched one, and the chosen one on top."""
     return [
         pdk.Layer(
@@ -199,14 +205,15 @@ def _outlines(urls: Urls, place: str | None, ink: Ink) -> list[pdk.Layer]:
             id="outside",
             stroked=True,
             line_width_units=String("pixels"),
-            get_line_width="properties.kind == 'boundary' ? 2 : 0",
+            get_line_width=_one_of("properties.kind", {"boundary": 2, "community": 1.8}, 0),
+            line_width_scale=scale,
             get_line_color=list(ink.boundary),
             _sub_layer_props=_within("polygons-fill", getFillColor=list(ink.outside)),
         ),
-        _outline(urls.grids, "outlines", "1.3", ink.outline),
-        _outline(urls.grids, "watched-casing", "watched ? 6 : 0", ink.halo),
-        _outline(urls.grids, "watched", "watched ? 2.6 : 0", ink.watched),
-        _outline(urls.grids, "chosen", f"code == {json.dumps(place)} ? 2.6 : 0", ink.chosen),
+        _outline(urls.grids, "outlines", "1.3", ink.outline, scale),
+        _outline(urls.grids, "watched-casing", "watched ? 6 : 0", ink.halo, scale),
+        _outline(urls.grids, "watched", "watched ? 2.6 : 0", ink.watched, scale),
+        _outline(urls.grids, "chosen", f"code == {json.dumps(place)} ? 2.6 : 0", ink.chosen, scale),
     ]
 
 
@@ -225,7 +232,7 @@ def _targets(urls: Urls, place: str | None) -> pdk.Layer:
     )
 
 
-def _outline(url: str, name: str, width_px: str, colour: Colour) -> pdk.Layer:
+def _outline(url: str, name: str, width_px: str, colour: Colour, scale: float) -> pdk.Layer:
     return pdk.Layer(
         "PolygonLayer",
         url,
@@ -235,20 +242,21 @@ def _outline(url: str, name: str, width_px: str, colour: Colour) -> pdk.Layer:
         line_joint_rounded=True,
         line_width_units=String("pixels"),
         get_line_width=width_px,
+        line_width_scale=scale,
         get_line_color=list(colour),
     )
 
 
-def _symbols(urls: Urls) -> list[pdk.Layer]:
+def _symbols(urls: Urls, scale: float) -> list[pdk.Layer]:
     """The rings of new cases, the cases with the ring of the overdue, and the numbers of the newest."""
     return [
-        _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX),
-        _icons(urls, "cases", "overdue ? severity + '-overdue' : severity", CELL_PX),
-        _icons(urls, "marks", "'mark' + mark", MARK_PX, get_pixel_offset=[13, -15]),
+        _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
+        _icons(urls, "cases", "overdue ? severity + '-overdue' : severity", CELL_PX, scale),
+        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=[13 * scale, -15 * scale]),
     ]
 
 
-def _icons(urls: Urls, name: str, icon: str, size_px: int, **more: object) -> pdk.Layer:
+def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more: object) -> pdk.Layer:
     return pdk.Layer(
         "IconLayer",
         urls.cases,
@@ -259,16 +267,22 @@ def _icons(urls: Urls, name: str, icon: str, size_px: int, **more: object) -> pd
         get_position="[lon, lat]",
         get_size=size_px,
         size_units=String("pixels"),
+        size_scale=scale,
         parameters=FLAT,
         **more,
     )
 
 
-def _labels(urls: Urls, ink: Ink) -> list[pdk.Layer]:
-    return [_text(urls.labels, "names", "name", 17, -13, ink), _text(urls.labels, "counts", "count", 25, 11, ink)]
+def _labels(urls: Urls, ink: Ink, scale: float, zoom: float) -> list[pdk.Layer]:
+    """Names and counts; a grid narrower than its label keeps the count only, a very narrow one neither."""
+    degree = scale * 360 / (TILE_PX * 2**zoom)  # of longitude, under one pixel
+    return [
+        _text(urls.labels, "names", f"span > wide * {degree} ? name : ''", NAME_PX, -13, ink, scale),
+        _text(urls.labels, "counts", f"span > {30 * degree} ? count : ''", 25, 11, ink, scale),
+    ]
 
 
-def _text(url: str, name: str, text: str, size_px: int, down_px: int, ink: Ink) -> pdk.Layer:
+def _text(url: str, name: str, text: str, size_px: int, down_px: int, ink: Ink, scale: float) -> pdk.Layer:
     return pdk.Layer(
         "TextLayer",
         url,
@@ -276,7 +290,8 @@ def _text(url: str, name: str, text: str, size_px: int, down_px: int, ink: Ink) 
         get_text=text,  # must be text in the rows: numbers draw nothing, silently
         get_position="[lon, lat]",
         get_size=size_px,
-        get_pixel_offset=[0, down_px],
+        size_scale=scale,
+        get_pixel_offset=[0, down_px * scale],
         character_set=String("auto"),
         font_family=String(FONT),
         font_weight=500,

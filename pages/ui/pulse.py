@@ -1,5 +1,7 @@
 """The pulse: a component that hears the server's event stream, re-runs its fragment, and says when it hears nothing."""
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from core.language import Translate
@@ -9,11 +11,11 @@ from pages.ui.panels import TICK_JS
 # with `data-version`; only a difference re-runs the fragment. A fragment whose run got lost is asked for again by the
 # next message, and a page that stays behind for a minute is loaded anew: nobody sits at a wall's keyboard.
 SCRIPT = """
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
   const SILENCE_MS = 25000, BEHIND_MS = 15000, RELOAD_MS = 60000;
   const band = parentElement.querySelector(".band");
   const root = document.documentElement;
-  let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, waiting;
+  let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, waiting, room = String(data.room);
 
   const time = (at) => new Date(at).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
   const shown = () => document.querySelector("[data-version]")?.dataset.version;
@@ -41,6 +43,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const askIfOpen = () => fetch("/session/state").then((answer) => { if (answer.status === 401) location.reload(); },
     () => {});
+  const measure = () => {
+    const box = document.querySelector(data.around)?.getBoundingClientRect();
+    if (!box?.width) return;
+    const rem = parseFloat(getComputedStyle(root).fontSize);
+    const found = [box.width, box.height, rem].map((px) => Math.round(px * 4) / 4);
+    if (String(found) !== room) { room = String(found); setStateValue("room", found); }
+  };
   const lose = () => { lostAt ??= Date.now(); draw(); };
 
   const draw = () => {
@@ -61,6 +70,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (behindAt && now - behindAt > BEHIND_MS) lose();
     if (behindAt && now - behindAt > RELOAD_MS && stream.readyState === EventSource.OPEN) location.reload();
     draw();
+    measure();
     const panels = document.querySelector("[data-words]");
     if (panels) tick(panels, now, staleAt ?? heardAt);
   };
@@ -72,27 +82,58 @@ export default function ({ data, parentElement, setTriggerValue }) {
 """
 
 BAND = """
-.band { position: fixed; left: 0; right: 0; top: 72px; z-index: 9; height: 40px; line-height: 40px; padding: 0 24px;
-  background: #F3ECD8; color: #10181F; font-size: 19px; font-weight: 600; font-feature-settings: "tnum", "lnum"; }
+.band { position: fixed; left: 0; right: 0; top: 4.5rem; z-index: 9; line-height: 2.5rem; padding: 0 1.5rem;
+  background: #F3ECD8; color: #10181F; font-size: 1.1875rem; font-weight: 600; font-feature-settings: "tnum", "lnum"; }
 .band[hidden] { display: none; }
 """
 
+
+class Room(NamedTuple):
+    """The size of an element in a browser, and of its rem, which is 16 on a wall of 1920 × 1080.
+
+    Units: CSS pixels.
+    """
+
+    width_px: float
+    height_px: float
+    rem_px: float
+
+
+ROOM = Room(1008, 612, 16)
 _component = st.components.v2.component(
     "pulse", html='<div class="band" role="status" hidden></div>', css=BAND, js=TICK_JS + SCRIPT
 )
 
 
-def pulse(key: str, translate: Translate, jitter_ms: int = 200) -> None:
+def pulse(key: str, translate: Translate, around: str, jitter_ms: int = 200) -> Room:
     """Re-run the fragment around this call whenever the board has changed.
 
     Its data must stay equal from run to run, or the stream would be opened anew.
+
+    Returns: how large the browser drew the element that the CSS selector `around` names.
     """
     texts = {
         "lost": translate("Connection lost"),
         "stale": translate("Data stopped at"),
         "since": translate("{seconds} s ago"),
     }
-    _component(key=key, data={"url": "/live/stream", "jitter_ms": jitter_ms, **texts}, on_beat_change=_nothing)
+    result = _component(
+        key=key,
+        data={"url": "/live/stream", "jitter_ms": jitter_ms, "around": around, "room": [*ROOM], **texts},
+        default={"room": [*ROOM]},
+        on_beat_change=_nothing,
+        on_room_change=_nothing,
+    )
+    return room_of(result.room)
+
+
+def room_of(said: object) -> Room:
+    """What a browser says of its room; the usual room when that is not to be believed."""
+    match said:
+        case [int() | float() as width, int() | float() as height, int() | float() as rem]:
+            fits = 100 <= width <= 16_000 and 100 <= height <= 16_000 and 4 <= rem <= 100
+            return Room(width, height, rem) if fits else ROOM
+    return ROOM
 
 
 def _nothing() -> None:

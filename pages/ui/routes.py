@@ -70,13 +70,20 @@ def _state() -> str:
 
 
 def live_layer(request: Request) -> Response:
-    """A layer by the digest of its content; if that one is gone, the newest, which is not to be kept."""
+    """A layer by the digest of its content; if that one is gone, the newest, which is not to be kept.
+
+    Cases are those of a place, and not everybody's; the colours of the grids are everybody's who may see a wall.
+    """
     name, digest = request.path_params["name"], request.path_params["digest"]
-    if found := sources.built(name, digest):
+    board, asked = follower.current().board, request.query_params
+    node = board.tree.by_code.get(asked.get("place", "")) or board.tree.root
+    who = session.of_request(request, Permission.READ_WALL)
+    if node is None or who is None or (name == "cases" and not who.may(Permission.READ_WALL, node.path)):
+        return Response(status_code=404)
+    if (found := sources.built(name, digest)) and found.url == f"{request.url.path}?{request.url.query}":
         return _send(found, FOREVER)
     try:
-        measure = Measure(request.query_params.get("measure", Measure.OPEN))
-        return _send(sources.live(follower.current().board, name, measure), "no-store")
+        return _send(sources.live(board, name, Measure(asked.get("measure", Measure.OPEN)), node), "no-store")
     except (KeyError, ValueError):
         return Response(status_code=404)
 
@@ -84,7 +91,7 @@ def live_layer(request: Request) -> Response:
 def base_layer(request: Request) -> Response:
     """A part of the map that stays as it is."""
     try:
-        source = sources.still(request.path_params["name"])
+        source = sources.still(request.path_params["name"], follower.current().board)
     except KeyError:
         return Response(status_code=404)
     return _send(source, FOREVER if request.path_params["digest"] in source.url else "no-store")

@@ -3,10 +3,11 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from core import clock, layers, store
 from core.board import Board
+from core.places import Node
 from core.words import Measure
 from pages.ui import symbols
 from pages.ui.kept import Kept
@@ -21,17 +22,20 @@ class Source:
     body: bytes  # gzip
 
 
-_live: Kept[tuple[str, int, Measure], Source] = Kept(64)  # a browser may still ask for the version before the newest
+_live: Kept[tuple[str, int, int, Measure, str], Source] = Kept(
+    64
+)  # a browser may still ask for the version before the newest
 
 
-def live(board: Board, name: str, measure: Measure) -> Source:
-    """A layer of the board as it is now.
+def live(board: Board, name: str, measure: Measure, node: Node) -> Source:
+    """A layer of the board as it is now, looking at `node`.
 
     Raises: KeyError, if there is no such layer.
     """
-    key = name, board.layer_versions[name], measure
-    path = f"/live/layers/{name}/{{}}?measure={measure}"
-    return _live.of(key, lambda: _pack(path, layers.layer_json(board, name, measure)))
+    place = node.code if name == "cases" else ""  # the others show the same everywhere
+    key = name, board.layer_versions[name], board.ground_version, measure, place
+    path = f"/live/layers/{name}/{{}}?measure={measure}&place={place}"
+    return _live.of(key, lambda: _pack(path, layers.layer_json(board, name, measure, node)))
 
 
 def built(name: str, digest: str) -> Source | None:
@@ -39,29 +43,29 @@ def built(name: str, digest: str) -> Source | None:
     return _live.find(lambda source: source.url.startswith(f"/live/layers/{name}/{digest}?"))
 
 
-@cache
-def still(name: str) -> Source:
-    """A part of the map that stays as it is while the process runs.
+def still(name: str, board: Board) -> Source:
+    """A part of the map that stays as it is while the places do.
 
     Raises: KeyError, if there is no such part.
     """
-    return _pack(f"/map/base/{{}}/{name}", _parts()[name])
+    return _parts(board.ground_version)[name]
 
 
-def urls(board: Board, measure: Measure) -> Urls:
+def urls(board: Board, measure: Measure, node: Node) -> Urls:
     """Where a browser finds the whole map as it is now."""
     return Urls(
-        **{name: still(name).url for name in layers.BASE},
-        atlas=still("symbols.svg").url,
-        atlas_mapping=still("symbols.json").url,
-        **{name: live(board, name, measure).url for name in board.layer_versions},
+        **{name: still(name, board).url for name in layers.BASE},
+        atlas=still("symbols.svg", board).url,
+        atlas_mapping=still("symbols.json", board).url,
+        **{name: live(board, name, measure, node).url for name in board.layer_versions},
     )
 
 
-@cache
-def _parts() -> dict[str, bytes]:
+@lru_cache(maxsize=2)
+def _parts(_ground_version: int) -> dict[str, Source]:
     with store.current().reading() as db:
-        return {**layers.base_layers(db, clock.now()), "symbols.svg": symbols.SVG, "symbols.json": symbols.MAPPING}
+        bodies = {**layers.base_layers(db, clock.now()), "symbols.svg": symbols.SVG, "symbols.json": symbols.MAPPING}
+    return {name: _pack(f"/map/base/{{}}/{name}", body) for name, body in bodies.items()}
 
 
 def _pack(path: str, body: bytes) -> Source:

@@ -1,0 +1,1 @@
+"""Measurements of the application as it runs: `python -m bench` takes them all, `python -m bench NAME …` some."""
