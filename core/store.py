@@ -12,8 +12,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel
 
+UNREADABLE = SQLAlchemyError  # what is raised while the store cannot be reached
 ROOT = Path(__file__).parent.parent
 DEFAULT_URL = "sqlite:///var/grid-command.db"
 AS_OF = "as_of"  # the setting of an imported world that stands still

@@ -49,12 +49,14 @@ def draw_pairing() -> None:
 
 
 with store.current().reading() as db:
-    accounts = demo.accounts(db)
+    accounts, is_empty = demo.accounts(db), store.is_empty(db)
 
 st.html(frame.style("door"))
 with st.container(key="door"):
     brand, place = _("Grid Command"), _("Command centre of the street")
     st.html(f'<h1 class="brand">{brand}</h1><p class="place">{place}</p>')
+    if is_empty:
+        st.info(_("No places yet: load the demo or import your own."))
     door.sign_in_form(_)
     if accounts:
         draw_demo(accounts)

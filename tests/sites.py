@@ -1,28 +1,14 @@
-"""A real server on a store of its own, and a real browser in front of it."""
+"""A real server over the cast's street, and the windows of people in front of it."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from core.store import ROOT, Store
+from core.store import Store
+from tests.browser import serving
 from tests.cast import Street
-from tests.prepare import chromium
-
-ARGUMENTS = (
-    *("--headless=new", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-    *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
-    "--disable-sync",
-)
-STARTS_WITHIN_S = 90
 
 
 @dataclass(frozen=True)
@@ -43,32 +29,12 @@ class Visitor:
 
 
 @contextmanager
-def served(store_url: str, log: Path) -> Iterator[Site]:
+def served(store_url: str) -> Iterator[Site]:
     """A server on `store_url`, until the block ends."""
-    port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | {"DATABASE_URL": store_url}, stdout=out, stderr=subprocess.STDOUT
-        )
     store = Store(store_url)
-    try:
-        _wait(server, f"http://127.0.0.1:{port}", log)
-        yield Site(f"http://127.0.0.1:{port}", Street(store))
-    finally:
-        server.terminate()
-        server.wait(20)
-        store.close()
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    path = chromium()  # before: it asks Playwright itself, of which there can be only one at a time
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield opened
-        opened.close()
+    with serving(store_url) as server:
+        yield Site(server.url, Street(store))
+    store.close()
 
 
 def visitor(opened: Browser, site: Site, timezone: str = "Asia/Shanghai") -> Visitor:
@@ -98,20 +64,3 @@ def sign_in(found: Visitor, site: Site, login: str, password: str, path: str = "
 def _note(found: Visitor, message: str) -> None:
     if "Content Security Policy" in message or "hostile" in message:
         found.complaints.append(message)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    end = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            httpx.get(f"{url}/healthz", timeout=2)
-            return
-        except httpx.HTTPError:
-            time.sleep(0.3)
-    raise AssertionError(f"the server did not start: {log.read_text('utf-8')[-2000:]}")

@@ -24,8 +24,9 @@ from core.accounts.tables import AuditEvent, AuthSession
 from core.people import User
 from pages.ui.session import COOKIE
 from tests.accounts import GOOD, HERE, OTHER, enrol, token_of
+from tests.browser import browsing
 from tests.cast import ID, WHO, fill
-from tests.sites import Site, Visitor, browser, served, sign_in, visitor
+from tests.sites import Site, Visitor, served, sign_in, visitor
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 PEOPLE = {"officer": "zhiban", "administrator": "guanli", "leader": "lingdao", "secretary of north": "shuji"}
@@ -39,7 +40,7 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("site")
     path = folder / "store.db"
     path.write_bytes(migrated_sqlite.read_bytes())
-    with served(f"sqlite:///{path}", folder / "server.log") as found:
+    with served(f"sqlite:///{path}") as found:
         with found.street.store.writing() as db:
             fill(db)
         for name, login in PEOPLE.items():
@@ -51,7 +52,7 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
     """One browser for all."""
-    with browser() as opened:
+    with browsing() as opened:
         yield opened
 
 

@@ -52,7 +52,7 @@ async def _messages(request: Request) -> AsyncIterator[str]:
     checked_s = monotonic()
     while not broadcast.closed:
         if monotonic() - checked_s >= HEARTBEAT_S:
-            if await run_in_threadpool(session.of_request, request, Permission.READ_WALL) is None:
+            if not await run_in_threadpool(_may_stay, request):
                 yield "event: ended\ndata:\n\n"
                 return
             checked_s = monotonic()
@@ -60,6 +60,14 @@ async def _messages(request: Request) -> AsyncIterator[str]:
         yield f"data: {_state()}\n\n"
         with suppress(TimeoutError):
             await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
+
+
+def _may_stay(request: Request) -> bool:
+    """Whether the session is still open; while the store cannot be asked, the stream goes on to say so."""
+    try:
+        return session.of_request(request, Permission.READ_WALL) is not None
+    except store.UNREADABLE:
+        return True
 
 
 def _state() -> str:
