@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.accounts import passwords, sessions
 from core.accounts.audit import Asker
@@ -61,7 +61,7 @@ def user_of(store: Store, user_id: int) -> User:
 def audited(street: Street) -> list[AuditEvent]:
     """The rows of the audit, the first first."""
     with street.store.reading() as db:
-        return list(db.exec(select(AuditEvent).order_by(AuditEvent.ordinal)))
+        return list(db.exec(select(AuditEvent).order_by(col(AuditEvent.ordinal))))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from core.store import Store
 from tests.browser import serving
@@ -43,12 +43,9 @@ def visitor(opened: Browser, site: Site, timezone: str = "Asia/Shanghai") -> Vis
     context.set_default_timeout(30_000)
     found = Visitor(context, context.new_page())
     found.page.on("console", lambda message: _note(found, message.text))
-    found.page.on("dialog", lambda dialog: (found.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    found.page.on("dialog", lambda dialog: _dismiss(found, dialog))
     local = (site.url, site.url.replace("http", "ws"), "data:", "blob:")
-    context.on(
-        "request",
-        lambda request: None if request.url.startswith(local) else found.complaints.append(f"asked {request.url}"),
-    )
+    context.on("request", lambda request: found.complaints.extend([request.url] * (not request.url.startswith(local))))
     return found
 
 
@@ -59,6 +56,11 @@ def sign_in(found: Visitor, site: Site, login: str, password: str, path: str = "
     inputs.nth(0).fill(login)
     inputs.nth(1).fill(password)
     found.page.locator(".st-key-door .stFormSubmitButton button").first.click()
+
+
+def _dismiss(found: Visitor, dialog: Dialog) -> None:
+    found.complaints.append(f"dialog {dialog.message}")
+    dialog.dismiss()
 
 
 def _note(found: Visitor, message: str) -> None:

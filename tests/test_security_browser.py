@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlmodel import func, select, update
+from sqlmodel import col, func, select, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -87,7 +87,7 @@ def set_active(site: Site, row: AuthSession, minutes_ago: int) -> None:
     with site.street.store.writing() as db:
         db.execute(
             update(AuthSession)
-            .where(AuthSession.id == row.id)
+            .where(col(AuthSession.id) == row.id)
             .values(active_at=clock.real_now() - timedelta(minutes=minutes_ago))
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 from streamlit.testing.v1 import AppTest
 
 from core import clock, follower, store
@@ -160,7 +160,7 @@ def test_an_administrator_adds_appoints_and_disables_on_the_page(here: Store) ->
         user = db.exec(select(User).where(User.login == "xinlai")).one()
         assert not user.is_active
         assert db.exec(select(Appointment).where(Appointment.user_id == user.id)).one().role == Role.DUTY_OFFICER
-        acts = [row.action for row in db.exec(select(AuditEvent).order_by(AuditEvent.ordinal))]
+        acts = [row.action for row in db.exec(select(AuditEvent).order_by(col(AuditEvent.ordinal)))]
     assert acts == ["add_person", "appoint", "disable"]
 
 
