@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.ui.gate import Gate
 from pages.ui.headers import SecurityHeaders
 from pages.ui.live import lifespan
 from pages.ui.routes import ROUTES
@@ -12,6 +13,6 @@ from pages.ui.routes import ROUTES
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "shell.py",  # not beside pages/: there Streamlit would run unlisted pages
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
     lifespan=lifespan,
 )

@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, import, demo and simulator."""
+"""The command line: serve, migrate, import, demo, simulator, accounts and verification."""
 
 import signal
 import threading
@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from core import clock, serving, store
+from core.accounts.command import users
+from core.accounts.verify import verified
 from core.demo.load import load_demo
 from core.demo.simulate import run as run_simulator
 from core.errors import BadFile, Refused
@@ -17,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(imports, name="import")
 app.add_typer(rules, name="rules")
 app.command()(tick)
+app.add_typer(users, name="users")
 
 
 @app.command()
@@ -56,6 +59,20 @@ def serve(
         simulated = demo and store.is_demo(db)
     here.close()
     raise typer.Exit(serving.serve(port, simulated=simulated, say=typer.echo))
+
+
+@app.command()
+def verify() -> None:
+    """Go through the events of every case and the audit, and say which rows were edited or are missing."""
+    with store.current().reading() as db:
+        report = verified(db)
+    for number, breach in report.breaches:
+        typer.echo(f"{f'case {number}' if number else 'audit'}: row {breach.ordinal} is {breach.kind}", err=True)
+    typer.echo(f"{report.cases} cases, {report.events} events, {report.audit.count} audit rows")
+    typer.echo(
+        f"The audit ends in {report.audit.hash or 'nothing'}: keep this line elsewhere, and compare it next time"
+    )
+    raise typer.Exit(1 if report.breaches else 0)
 
 
 def _is_empty() -> bool:

@@ -1,6 +1,6 @@
 """The only reader of the clock, and the time zone of the screen."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -14,6 +14,14 @@ def now() -> datetime:
     Units: aware UTC.
     """
     return _standing_at or datetime.now(UTC)
+
+
+def real_now() -> datetime:
+    """The present moment even while an imported world stands still: sessions end and the audit is dated by it.
+
+    Units: aware UTC.
+    """
+    return datetime.now(UTC)
 
 
 def stand_still_at(moment: datetime | None) -> None:
@@ -41,6 +49,14 @@ def day_start(moment: datetime) -> datetime:
     Units: aware UTC.
     """
     return local(moment).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def day_of(day: date) -> datetime:
+    """Midnight in Asia/Shanghai at which `day` begins.
+
+    Units: aware UTC.
+    """
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def hour_start(moment: datetime) -> datetime:

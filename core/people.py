@@ -1,7 +1,7 @@
 """People, their appointments, and what they may do where: deny by default."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import String
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -26,7 +26,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SECRETARY: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
     Role.GRID_HEAD: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
-    Role.ADMINISTRATOR: frozenset({P.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),
     Role.WALL: frozenset({P.READ_WALL}),
     Role.SYSTEM: frozenset({P.READ_CASES, P.UPKEEP}),  # appointed to nobody: see `system`
 }
@@ -39,6 +39,12 @@ class User(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=40)
     is_active: bool = True
+    is_device: bool = False  # a wall screen: paired, never signed in by a password
+    login: str | None = Field(default=None, max_length=40, unique=True)  # as typed, in lower case
+    password_hash: str | None = Field(default=None, max_length=160)
+    must_change: bool = False  # the password is a temporary one
+    failures: int = 0  # wrong passwords in a row
+    locked_until: datetime | None = None
 
 
 class Appointment(SQLModel, table=True):
@@ -99,17 +105,6 @@ def principal(db: Session, user_id: int, on: date) -> Principal | None:
         .where(col(Appointment.to_on).is_(None) | (col(Appointment.to_on) >= on))
     )
     return Principal(user_id, user.name, tuple(Grant(Role(a.role), path, a.unit_id) for a, path in rows))
-
-
-def demo_principal(db: Session, on: date) -> Principal | None:
-    """The duty officer of a demo store, until sign-in exists; the caller makes sure that only this host asks."""
-    found = db.exec(
-        select(Appointment.user_id)
-        .join(User, col(User.id) == Appointment.user_id)
-        .where(Appointment.role == Role.DUTY_OFFICER, User.is_active)
-        .order_by(col(Appointment.id))
-    ).first()
-    return principal(db, found, on) if found is not None else None
 
 
 SYSTEM_USER = "system_user"

@@ -178,6 +178,43 @@ class Permission(IntEnum):
     SUPERVISE = 17
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
+    READ_AUDIT = 20
+
+
+class Purpose(StrEnum):
+    """What a one-time code opens."""
+
+    HANDOFF = "handoff"
+    PAIRING = "pairing"
+
+
+class Outcome(StrEnum):
+    """How an audited act ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class Action(StrEnum):
+    """What is audited."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    CHANGE_PASSWORD = "change_password"
+    ADD_PERSON = "add_person"
+    APPOINT = "appoint"
+    END_APPOINTMENT = "end_appointment"
+    UNLOCK = "unlock"
+    DISABLE = "disable"
+    ENABLE = "enable"
+    END_SESSIONS = "end_sessions"
+    RESET_PASSWORD = "reset_password"
+    INVITE_WALL = "invite_wall"
+    PAIR_WALL = "pair_wall"
+    REVOKE_WALL = "revoke_wall"
+    UNMASK_REPORTER = "unmask_reporter"
+    EXPORT_AUDIT = "export_audit"
+    OPEN_DEMO = "open_demo"
 
 
 # By class first: equal values of two enumerations hash alike.
@@ -290,6 +327,29 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Request.RETURN: N_("Return"),
         Request.EXTENSION: N_("Extension"),
         Request.SUSPENSION: N_("Suspension"),
+    },
+    Outcome: {
+        Outcome.DONE: N_("Done"),
+        Outcome.REFUSED: N_("Refused"),
+    },
+    Action: {
+        Action.SIGN_IN: N_("Sign in"),
+        Action.SIGN_OUT: N_("Sign out"),
+        Action.CHANGE_PASSWORD: N_("Change password"),
+        Action.ADD_PERSON: N_("Add person"),
+        Action.APPOINT: N_("Appoint"),
+        Action.END_APPOINTMENT: N_("End appointment"),
+        Action.UNLOCK: N_("Unlock"),
+        Action.DISABLE: N_("Disable"),
+        Action.ENABLE: N_("Enable"),
+        Action.END_SESSIONS: N_("End sessions"),
+        Action.RESET_PASSWORD: N_("Temporary password"),
+        Action.INVITE_WALL: N_("Pairing code"),
+        Action.PAIR_WALL: N_("Pair wall screen"),
+        Action.REVOKE_WALL: N_("Revoke wall screen"),
+        Action.UNMASK_REPORTER: N_("Unmask reporter"),
+        Action.EXPORT_AUDIT: N_("Export audit"),
+        Action.OPEN_DEMO: N_("Open demo accounts"),
     },
 }
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import follower
 from core.board import Board
+from core.people import Principal
 from core.places import Node
 from core.wall import picture
 from core.words import Measure, Permission, label
@@ -32,13 +33,26 @@ def draw_panels(board: Board, node: Node, measure: Measure) -> None:
     st.html(f'<div data-version="{board.version}">{html}</div>')
 
 
+@session.callback(Permission.READ_WALL)
 def look_closer() -> None:
     """Go one level down toward the grid that was clicked; an empty selection is the browser forgetting the last one."""
     tree = follower.current().board.tree
-    here = address.place(tree)
+    here = address.place(tree, session.recheck(Permission.READ_WALL))
     for clicked in st.session_state[MAP].selection.objects.values():
         if here and (target := tree.by_code.get(clicked[0].get("code"))):
             address.go(tree.toward(here, target))
+
+
+@session.callback(Permission.READ_WALL)
+def go(node: Node) -> None:
+    """Show another place."""
+    address.go(node)
+
+
+@session.callback(Permission.READ_WALL)
+def colour() -> None:
+    """Colour the grids by what was chosen."""
+    address.colour_by(st.session_state[MEASURE])
 
 
 def draw_map(board: Board, node: Node, measure: Measure, room: Room) -> None:
@@ -48,7 +62,7 @@ def draw_map(board: Board, node: Node, measure: Measure, room: Room) -> None:
     st.pydeck_chart(deck, height=612, key=MAP, on_select=look_closer, selection_mode="single-object")
 
 
-def draw_controls(board: Board, node: Node, measure: Measure) -> None:
+def draw_controls(board: Board, node: Node, measure: Measure, who: Principal) -> None:
     """What colours the grids, and the way back."""
     st.segmented_control(
         _("Colour the grids by"),
@@ -56,20 +70,21 @@ def draw_controls(board: Board, node: Node, measure: Measure) -> None:
         default=measure,
         format_func=lambda each: _(label(each)),
         key=MEASURE,
-        on_change=lambda: address.colour_by(st.session_state[MEASURE]),
+        on_change=colour,
         label_visibility="collapsed",
         required=True,
     )
-    if above := board.tree.back(node):
-        st.button(f"‹ {above.name}", key="wall_back", on_click=address.go, args=[above])
+    above = board.tree.back(node)
+    if above and who.may(Permission.READ_WALL, above.path):
+        st.button(f"‹ {above.name}", key="wall_back", on_click=go, args=[above])
 
 
 @st.fragment
 def live() -> None:
     """Everything that changes; the pulse runs it anew."""
-    session.require(Permission.READ_WALL)
+    who = session.recheck(Permission.READ_WALL)
     board, measure = follower.current().board, address.measure()
-    node = address.place(board.tree)
+    node = address.place(board.tree, who)
     with st.container(key="wall_pulse"):
         room = pulse("wall_beat", _, around=f".st-key-{MAP}")
     if node is None:
@@ -78,7 +93,7 @@ def live() -> None:
     with st.container(key="wall_panels"):
         draw_panels(board, node, measure)
     draw_map(board, node, measure, room)
-    draw_controls(board, node, measure)
+    draw_controls(board, node, measure, who)
 
 
 session.require(Permission.READ_WALL)

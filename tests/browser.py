@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, WebSocket, sync_pla
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.store import ROOT
+from pages.ui.session import COOKIE
 from tests.prepare import MEND_CHROMIUM, chromium
 
 FLAGS = (
@@ -45,6 +46,11 @@ def until(found: Callable[[], Found | None], what: str, page: Page | None = None
         else:
             time.sleep(0.05)
     raise AssertionError(f"{what}: not within {PATIENCE_S} s")
+
+
+def enter(page: Page, token: str) -> None:
+    """Give a page the cookie of a session, as if its person had signed in here."""
+    page.context.add_cookies([{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/"}])
 
 
 def free_port() -> int:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from sqlmodel import func, select
+from sqlmodel import Session, col, func, select
 
-from core import clock, follower, people, places, rules, store
+from core import clock, follower, places, rules, store
 from core.cases import commands
 from core.cases.commands import Facts
 from core.cases.steps import Move
@@ -18,12 +18,13 @@ from core.cases.tables import CaseEvent
 from core.clock import local
 from core.demo import population
 from core.demo.load import SEED
-from core.people import Principal
+from core.people import Appointment, Principal, principal
 from core.places import Node, Outline, Spot
 from core.store import Store
-from core.words import Level, Severity, Source, Verb
+from core.words import Level, Role, Severity, Source, Verb
 from pages.ui import sources
 from pages.ui.kept import Kept
+from tests.accounts import token_of
 
 RULES = rules.current()
 IN_A_DAY, IN_A_WEEK = "E0102", "E0101"  # categories by their promise, which runs from the report
@@ -37,6 +38,7 @@ class DemoStreet:
 
     store: Store
     officer: Principal
+    token: str  # of a session of the officer
     grids: tuple[Node, ...]
     outlines: dict[int, Outline]
 
@@ -73,12 +75,19 @@ def settle(path: Path, as_of: datetime | None = None) -> DemoStreet:
             store.remember(db, store.AS_OF, as_of.isoformat())
         population.settle(db, local(now).date(), SEED)
     with here.reading() as db:
-        officer = people.demo_principal(db, local(now).date())
-        assert officer is not None
+        officer = first_officer(db, local(now).date())
         tree = places.tree(db, now)
         outlines = places.outlines(db, now)
     grids = tuple(node for node in tree.nodes.values() if node.level is Level.GRID)
-    return DemoStreet(here, officer, grids, outlines)
+    return DemoStreet(here, officer, token_of(here, officer.user_id, clock.real_now()), grids, outlines)
+
+
+def first_officer(db: Session, on: date) -> Principal:
+    """The first duty officer of the demo."""
+    appointed = select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER)
+    found = principal(db, db.exec(appointed.order_by(col(Appointment.id))).first() or 0, on)
+    assert found is not None
+    return found
 
 
 def enliven(street: DemoStreet) -> None:

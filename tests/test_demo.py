@@ -30,11 +30,12 @@ from core.demo.stories import words
 from core.errors import Refused
 from core.figures import DayFigure, HourFigure
 from core.limits import running_state
-from core.people import Appointment, User, demo_principal, principal
+from core.people import Appointment, User, principal
 from core.places import Place, gazetteer
 from core.store import Store, is_demo
 from core.units import Unit
 from core.words import ClockState, Level, Role, Severity, Source, Stage, Verb
+from tests.demo_street import first_officer
 
 NOW = datetime(2026, 11, 18, 3, 10, tzinfo=UTC)  # a Wednesday, 11:10 in the street
 RULES = rules.current()
@@ -130,7 +131,7 @@ def test_thirty_heads_hold_thirty_two_grids_and_the_street_has_its_people(db: Se
     numbers = {role: len(people[role]) for role in (Role.DUTY_OFFICER, Role.LEADER, Role.SECRETARY, Role.ADMINISTRATOR)}
     assert numbers == {Role.DUTY_OFFICER: 6, Role.LEADER: 2, Role.SECRETARY: 4, Role.ADMINISTRATOR: 1}
     assert len({user.name for user in db.exec(select(User))}) == len(db.exec(select(User)).all())
-    assert demo_principal(db, local(NOW).date()) is not None
+    assert first_officer(db, local(NOW).date()).grants
 
 
 def test_the_store_says_that_it_is_a_demo(db: Session) -> None:
@@ -387,8 +388,7 @@ def test_the_simulator_leaves_a_case_alone_after_a_person_moved_it(own_demo: Sto
     here = simulate.world(own_demo, NOW)
     own: dict[int, int] = {}
     with own_demo.writing() as db:
-        me = demo_principal(db, local(NOW).date())
-        assert me is not None
+        me = first_officer(db, local(NOW).date())
         facts = stories.facts(words(RULES).stories[0], here.ground, NOW, Random(3))
         by_hand = commands.report(db, me, facts, RULES, at=NOW, now=NOW).id
     one = [case for case in simulate.open_cases(own_demo) if case.id == by_hand]

@@ -110,11 +110,6 @@ def test_a_disabled_or_unknown_user_is_nobody(street: Street) -> None:
         assert people.principal(db, 999_999, TODAY) is None
 
 
-def test_the_demo_principal_is_the_first_duty_officer(street: Street) -> None:
-    with street.store.reading() as db:
-        assert people.demo_principal(db, TODAY) == WHO["officer"]
-
-
 def test_a_liaison_of_no_unit_sees_nothing_rather_than_what_no_unit_has(street: Street, cases: dict[str, int]) -> None:
     who = Principal(1, "", (Grant(Role.LIAISON, path_of("street"), None),))
     assert not who.may(Permission.READ_CASES, path_of("n1"), None)

@@ -11,12 +11,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from core import follower, store
+from core import follower
 from core.layers import BASE
 from core.words import Measure
 from pages.ui import sources
 from pages.ui.headers import SecurityHeaders
 from pages.ui.routes import ROUTES
+from pages.ui.session import COOKIE
 from tests.browser import until
 from tests.demo_street import DemoStreet, settle, this_process_over
 
@@ -39,7 +40,7 @@ def street(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def client(street: DemoStreet) -> TestClient:
     """A browser on this host."""
-    return TestClient(APP, base_url=HERE)
+    return TestClient(APP, base_url=HERE, cookies={COOKIE: street.token})
 
 
 def addresses() -> list[str]:
@@ -104,26 +105,10 @@ def guarded() -> list[str]:
     return ["/live/stream", "/live/layers/grids/0", *(f"/map/base/0/{name}" for name in BASE)]
 
 
-@pytest.fixture
-def no_demo(street: DemoStreet) -> Iterator[None]:
-    """The store forgets that it is a demo, for a while."""
-    for is_demo in ("no", "yes"):
-        with street.store.writing() as db:
-            store.remember(db, "is_demo", is_demo)
-        if is_demo == "no":
-            yield
-
-
-@pytest.mark.usefixtures("no_demo")
-@pytest.mark.parametrize("url", guarded())
-def test_a_store_that_is_no_demo_shows_nothing_without_sign_in(client: TestClient, url: str) -> None:
-    assert client.get(url).status_code == 401
-
-
 @pytest.mark.usefixtures("street")
 @pytest.mark.parametrize("url", guarded())
-def test_a_demo_served_to_other_hosts_shows_nothing_without_sign_in(url: str) -> None:
-    assert TestClient(APP, base_url="http://192.0.2.7:8501").get(url).status_code == 401
+def test_nothing_is_shown_without_sign_in(url: str) -> None:
+    assert TestClient(APP, base_url=HERE).get(url).status_code == 401
 
 
 @pytest.mark.usefixtures("street")

@@ -15,10 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core import store
+from core import clock, store
 from core.store import ROOT, Store
+from pages.ui.session import COOKIE
+from tests.accounts import token_of
 from tests.browser import free_port, is_healthy, until
-from tests.demo_street import settle
+from tests.demo_street import first_officer, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
 POLITE_S = 8
@@ -70,7 +72,7 @@ def demo(migrated_sqlite: Path, tmp_path: Path) -> Path:
 def test_serve_starts_server_and_simulator_says_where_and_ctrl_c_ends_both(demo: Path) -> None:
     with running(demo) as command:
         until(lambda: any("simulate" in child.cmdline() for child in command.children()), "the simulator runs")
-        assert stream_says(command.url)["version"] >= 1
+        assert stream_says(command.url, demo)["version"] >= 1
         children = command.children()
         said = command.end()
         assert f"网格指挥台 · Grid Command: {command.url}" in said
@@ -82,16 +84,26 @@ def test_serve_starts_server_and_simulator_says_where_and_ctrl_c_ends_both(demo:
 
 
 def test_an_open_wall_does_not_keep_the_server_from_ending(demo: Path) -> None:
-    with running(demo) as command, urllib.request.urlopen(f"{command.url}/live/stream") as stream:
+    with running(demo) as command, urllib.request.urlopen(the_stream(command.url, demo)) as stream:
         assert stream.readline()
         children = command.children()
         command.end()
         assert psutil.wait_procs(children, timeout=POLITE_S)[1] == []
 
 
-def stream_says(url: str) -> dict[str, object]:
+def the_stream(url: str, path: Path) -> urllib.request.Request:
+    """The event stream, asked for by the officer of the demo at `path`."""
+    here = Store(f"sqlite:///{path}")
+    with here.reading() as db:
+        officer = first_officer(db, clock.local(clock.real_now()).date())
+    cookie = f"{COOKIE}={token_of(here, officer.user_id, clock.real_now())}"
+    here.close()
+    return urllib.request.Request(f"{url}/live/stream", headers={"Cookie": cookie})
+
+
+def stream_says(url: str, path: Path) -> dict[str, object]:
     """The first message of the event stream."""
-    with urllib.request.urlopen(f"{url}/live/stream", timeout=POLITE_S) as stream:
+    with urllib.request.urlopen(the_stream(url, path), timeout=POLITE_S) as stream:
         for line in stream:
             if line.startswith(b"data: "):
                 found: dict[str, object] = json.loads(line.removeprefix(b"data: "))

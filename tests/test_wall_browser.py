@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core import clock
-from tests.browser import SMALL, WALL, Server, Wire, browsing, on_screen, serving, until
+from pages.ui.session import COOKIE
+from tests.browser import SMALL, WALL, Server, Wire, browsing, enter, on_screen, serving, until
 from tests.demo_street import PHONE, REPORTER, SETTLED, DemoStreet, enliven, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -61,9 +62,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, server: Server) -> Iterator[tuple[Page, Wire]]:
+def opened(browser: Browser, server: Server, street: DemoStreet) -> Iterator[tuple[Page, Wire]]:
     """A wall on which nobody has clicked, and its wire."""
     page = browser.new_page(viewport=WALL)
+    enter(page, street.token)
     wire = Wire(page)
     show(page, server.url)
     yield page, wire
@@ -71,9 +73,10 @@ def opened(browser: Browser, server: Server) -> Iterator[tuple[Page, Wire]]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, street: DemoStreet) -> Iterator[Page]:
     """A page of one's own."""
     page = browser.new_page(viewport=SMALL)
+    enter(page, street.token)
     yield page
     page.close()
 
@@ -147,9 +150,12 @@ def test_the_wall_fills_a_screen_without_scroll_bars(opened: tuple[Page, Wire]) 
     check_that_it_fills(*opened, WALL, 1)
 
 
-def test_the_wall_fills_a_screen_of_twice_the_size_without_scroll_bars(browser: Browser, server: Server) -> None:
+def test_the_wall_fills_a_screen_of_twice_the_size_without_scroll_bars(
+    browser: Browser, server: Server, street: DemoStreet
+) -> None:
     size: ViewportSize = {"width": 3840, "height": 2160}
     page = browser.new_page(viewport=size)
+    enter(page, street.token)
     wire = Wire(page)
     show(page, server.url)
     check_that_it_fills(page, wire, size, 2)
@@ -407,15 +413,15 @@ def test_nothing_personal_reaches_the_browser(page: Page, server: Server, street
     version_before = version(page)
     street.report(street.grids[3], reporter_name=REPORTER, reporter_phone=PHONE, text=f"{REPORTER} {PHONE}")
     until(lambda: version(page) > version_before, "the case is on the wall", page)
-    bodies = [gunzipped(url) for url in wire.requests if "/live/layers/" in url or "/map/" in url]
+    bodies = [gunzipped(url, street.token) for url in wire.requests if "/live/layers/" in url or "/map/" in url]
     assert len(bodies) >= 6
     said = [page.content().encode(), *wire.frames, *bodies]
     assert [text for text in said if REPORTER.encode() in text or PHONE.encode() in text] == []
 
 
-def gunzipped(url: str) -> bytes:
-    """The body at `url`."""
-    with urlopen(url) as answer:
+def gunzipped(url: str, token: str) -> bytes:
+    """The body at `url`, as the officer gets it."""
+    with urlopen(Request(url, headers={"Cookie": f"{COOKIE}={token}"})) as answer:
         return gzip.decompress(answer.read())
 
 
@@ -475,7 +481,7 @@ def rename(street: DemoStreet, table: str, to: str) -> None:
         db.execute(f"ALTER TABLE {table} RENAME TO {to}")
 
 
-def test_an_empty_store_says_so_and_comes_alive_by_itself(page: Page, migrated_sqlite: Path, tmp_path: Path) -> None:
+def test_an_empty_store_says_so_at_the_door(page: Page, migrated_sqlite: Path, tmp_path: Path) -> None:
     path = tmp_path / "empty.db"
     shutil.copy(migrated_sqlite, path)
     with serving(f"sqlite:///{path}") as server:
@@ -484,6 +490,8 @@ def test_an_empty_store_says_so_and_comes_alive_by_itself(page: Page, migrated_s
         expect(page.locator(".stException")).to_have_count(0)
         street = settle(path)
         street.report(street.grids[0])
+        enter(page, street.token)
+        page.reload()
         expect(page.locator(".kpi .kv b").first).to_have_text("1", timeout=30_000)
         expect(page.locator("header .demo")).to_have_text("演示数据")
         street.store.close()
@@ -496,6 +504,7 @@ def test_an_imported_world_that_stands_still_says_so_and_its_clock_does_not_tick
     shutil.copy(migrated_sqlite, path)
     street = settle(path, as_of=datetime(2018, 12, 31, 4, 30, 59, tzinfo=UTC))
     with serving(street.store.url) as server:
+        enter(page, street.token)
         page.goto(server.url)
         expect(page.locator("header .meta")).to_contain_text("时钟停在导入数据的时刻", timeout=30_000)
         words = page.locator("header .meta").inner_text()

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import store
 from core.store import ROOT
 from core.words import Measure
 from pages.ui.pulse import ROOM, Room, room_of
+from tests.accounts import cookie
 from tests.demo_street import DemoStreet, settle, this_process_over
 
 SHELL = str(ROOT / "pages" / "ui" / "shell.py")
@@ -32,7 +32,7 @@ def street(blank: Path) -> Iterator[DemoStreet]:
     street = settle(blank)
     street.report(street.grids[0])
     street.report(street.grids[20], timedelta(hours=25))
-    with this_process_over(street.store.url):
+    with this_process_over(street.store.url), cookie(street.token):
         yield street
     street.store.close()
 
@@ -110,17 +110,17 @@ def test_the_page_speaks_english_when_asked() -> None:
     assert "|未结案件|2|" in words(wall(lang="tlh"))
 
 
-def test_a_store_that_is_no_demo_shows_nothing_without_sign_in(street: DemoStreet) -> None:
-    with street.store.writing() as db:
-        store.remember(db, "is_demo", "no")
-    app = wall()
-    assert [warning.value for warning in app.warning] == ["请先登录；未登录时只能在本机查看演示。"]
+@pytest.mark.usefixtures("street")
+def test_nothing_is_shown_without_sign_in() -> None:
+    with cookie(None):
+        app = wall()
+    assert [field.label for field in app.text_input][:2] == ["登录名", "口令"]
     assert not app.get("deck_gl_json_chart")
-    assert not app.get("html")
+    assert not any("data-version" in html.proto.body for html in app.get("html"))
 
 
 def test_an_empty_store_says_what_to_do(blank: Path) -> None:
-    with this_process_over(f"sqlite:///{blank}"):
+    with this_process_over(f"sqlite:///{blank}"), cookie(None):
         app = wall()
         assert [info.value for info in app.info] == ["还没有区域数据：请载入演示数据，或导入本地区域。"]
         assert not app.warning
@@ -128,7 +128,7 @@ def test_an_empty_store_says_what_to_do(blank: Path) -> None:
 
 def test_an_imported_world_shows_the_moment_at_which_it_stands(blank: Path) -> None:
     street = settle(blank, as_of=datetime(2018, 12, 31, 4, 30, tzinfo=UTC))
-    with this_process_over(street.store.url):
+    with this_process_over(street.store.url), cookie(street.token):
         assert "|时钟停在导入数据的时刻|" in words(wall())
         assert "|12:30|12月31日 星期一|" in words(wall())
     street.store.close()

@@ -1,13 +1,11 @@
 """The pure decision whether and how a step is taken, over the table of steps."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core import calendars
+from core import calendars, chain
 from core.cases import clocks as case_clocks
 from core.cases.clocks import Clocks, Done, Ground, History
 from core.cases.step_table import STEPS as STEPS
@@ -273,4 +271,4 @@ def event_hash(previous: str, case_id: int, ordinal: int, before: Stage | None, 
     ]  # fmt: skip
     if move.hours is not None or move.given:
         said += [None if move.hours is None else float(move.hours), move.given]
-    return hashlib.sha256((previous + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
+    return chain.link(previous, said)

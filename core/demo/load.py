@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core import rules, store
+from core.accounts.demo import open_accounts
 from core.cases import bulk
 from core.clock import local
 from core.demo import cast, ground, history, population, stories
@@ -27,6 +28,7 @@ def load_demo(target: Store, now: datetime, seed: int = SEED) -> int:
         store.remember(db, "is_demo", "yes")
         store.remember(db, "basemap", "data/demo/basemap.geojson")
         population.settle(db, local(now).date(), seed)
+        open_accounts(db, now)
         current = rules.current()
         author = Author(cast.cast(db, local(now).date()), stories.words(current), current)
         drafts = history.drafts(author, ground.ground(db, now, seed), now, seed)

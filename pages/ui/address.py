@@ -2,13 +2,18 @@
 
 import streamlit as st
 
+from core.people import Principal
 from core.places import Node, Tree
-from core.words import Measure
+from core.words import Measure, Permission
 
 
-def place(tree: Tree) -> Node | None:
-    """The place in the address; the street where there is none, or none that exists."""
-    return tree.by_code.get(st.query_params.get("place", "")) or tree.root
+def place(tree: Tree, who: Principal) -> Node | None:
+    """The place in the address, if `who` may look at it; else the first place of theirs. None where there is none."""
+    asked = tree.by_code.get(st.query_params.get("place", ""))
+    if asked and who.may(Permission.READ_WALL, asked.path):
+        return asked
+    own = (tree.nodes.get(int(path.rstrip("/").rpartition("/")[2])) for path in who.paths(Permission.READ_WALL))
+    return next(filter(None, own), None)
 
 
 def go(node: Node) -> None:

@@ -1,14 +1,29 @@
 """Response headers that keep a page to this host."""
 
+import hashlib
+from base64 import b64encode
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# blob: for Streamlit's components and deck.gl's images; the hash is that of the one inline script in Streamlit's
-# own index.html; style-src is open because Streamlit writes its styles at run time.
+# The one script we write into a page: it hands a one-time code to the session route and loads the address anew.
+HANDOFF_SCRIPT = """
+fetch("/session/open", {method: "POST", body: document.getElementById("handoff").dataset.code})
+  .then((answer) => { if (answer.ok) location.reload(); });
+"""
+
+
+def _hash_of(script: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+# blob: for Streamlit's components and deck.gl's images; the first hash is that of the one inline script in
+# Streamlit's own index.html, the second that of ours; style-src is open because Streamlit writes its styles late.
 POLICY = "; ".join(
     [
         "default-src 'self'",
-        "script-src 'self' blob: 'wasm-unsafe-eval' 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='",
+        "script-src 'self' blob: 'wasm-unsafe-eval' 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
+        f" {_hash_of(HANDOFF_SCRIPT)}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -17,6 +32,7 @@ POLICY = "; ".join(
         "frame-ancestors 'self'",
         "base-uri 'self'",
         "object-src 'none'",
+        "form-action 'self'",
     ]
 )
 

@@ -30,6 +30,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     stream = new EventSource(data.url);
     stream.onmessage = (message) => hear(JSON.parse(message.data));
     stream.onerror = lose;
+    stream.addEventListener("ended", () => location.reload());
     heardAt = Date.now();
   };
   const hear = (news) => {
@@ -40,6 +41,8 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     if (isBehind()) { behindAt ??= Date.now(); run(); }
     draw();
   };
+  const askIfOpen = () => fetch("/session/state").then((answer) => { if (answer.status === 401) location.reload(); },
+    () => {});
   const measure = () => {
     const box = document.querySelector(data.around)?.getBoundingClientRect();
     if (!box?.width) return;
@@ -63,7 +66,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   };
   const watch = () => {
     const now = Date.now();
-    if (stream.readyState === EventSource.CLOSED || now - heardAt > SILENCE_MS) { lose(); open(); }
+    if (stream.readyState === EventSource.CLOSED || now - heardAt > SILENCE_MS) { lose(); open(); askIfOpen(); }
     if (behindAt && now - behindAt > BEHIND_MS) lose();
     if (behindAt && now - behindAt > RELOAD_MS && stream.readyState === EventSource.OPEN) location.reload();
     draw();

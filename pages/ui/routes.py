@@ -4,14 +4,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from time import monotonic
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from core import clock, follower, store
 from core.words import Measure, Permission
-from pages.ui import session, sources
+from pages.ui import session, session_routes, sources
 from pages.ui.live import BOOT, broadcast
 from pages.ui.sources import Source
 
@@ -39,19 +41,33 @@ def health(_request: Request) -> Response:
     return JSONResponse({"stale_since": since and since.isoformat()}, status_code=503 if since else 200)
 
 
-def stream(_request: Request) -> Response:
-    """Tell the browser what is newest: now, at every change, and as a sign of life."""
+def stream(request: Request) -> Response:
+    """Tell the browser what is newest: now, at every change, and as a sign of life, while its session is open."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_messages(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_messages(request), media_type="text/event-stream", headers=headers)
 
 
-async def _messages() -> AsyncIterator[str]:
+async def _messages(request: Request) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
+    checked_s = monotonic()
     while not broadcast.closed:
+        if monotonic() - checked_s >= HEARTBEAT_S:
+            if not await run_in_threadpool(_may_stay, request):
+                yield "event: ended\ndata:\n\n"
+                return
+            checked_s = monotonic()
         changed = broadcast.changed  # taken before the state is read: no change falls in between
         yield f"data: {_state()}\n\n"
         with suppress(TimeoutError):
             await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
+
+
+def _may_stay(request: Request) -> bool:
+    """Whether the session is still open; while the store cannot be asked, the stream goes on to say so."""
+    try:
+        return session.of_request(request, Permission.READ_WALL) is not None
+    except store.UNREADABLE:
+        return True
 
 
 def _state() -> str:
@@ -62,15 +78,19 @@ def _state() -> str:
 
 
 def live_layer(request: Request) -> Response:
-    """A layer by the digest of its content; if that one is gone, the newest, which is not to be kept."""
+    """A layer by the digest of its content; if that one is gone, the newest, which is not to be kept.
+
+    Cases are those of a place, and not everybody's; the colours of the grids are everybody's who may see a wall.
+    """
     name, digest = request.path_params["name"], request.path_params["digest"]
-    if found := sources.built(name, digest):
+    board, asked = follower.current().board, request.query_params
+    node = board.tree.by_code.get(asked.get("place", "")) or board.tree.root
+    who = session.of_request(request, Permission.READ_WALL)
+    if node is None or who is None or (name == "cases" and not who.may(Permission.READ_WALL, node.path)):
+        return Response(status_code=404)
+    if (found := sources.built(name, digest)) and found.url == f"{request.url.path}?{request.url.query}":
         return _send(found, FOREVER)
     try:
-        board, asked = follower.current().board, request.query_params
-        node = board.tree.by_code.get(asked.get("place", "")) or board.tree.root
-        if node is None:
-            return Response(status_code=404)
         return _send(sources.live(board, name, Measure(asked.get("measure", Measure.OPEN)), node), "no-store")
     except (KeyError, ValueError):
         return Response(status_code=404)
@@ -100,6 +120,7 @@ def _send(source: Source, caching: str) -> Response:
 
 
 ROUTES = [
+    *session_routes.ROUTES,
     Route("/healthz", health),
     Route("/fonts/{name}", font),
     Route("/live/stream", for_viewers(stream)),

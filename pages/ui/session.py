@@ -1,17 +1,26 @@
-"""Who is asking: resolved from the store on every run, fragment, callback and route."""
+"""Who is asking: resolved from the cookie and the store on every run, fragment, callback and route."""
 
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from starlette.requests import HTTPConnection
 
-from core import clock, people, store
+from core import clock, store
+from core.accounts import audit, sessions
+from core.accounts.audit import Asker
+from core.accounts.sessions import Visit
+from core.errors import Refused
 from core.language import DEFAULT, Translate, translator
 from core.people import Principal
-from core.words import Permission
+from core.words import Action, Permission
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+COOKIE = "grid_session"
 LANGUAGES = (DEFAULT, "en")
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 def language() -> str:
@@ -25,28 +34,138 @@ def text() -> Translate:
     return translator(language())
 
 
+def visit() -> Visit | None:
+    """The session of whoever runs this script, if it is still open; nothing here is remembered between runs."""
+    return _visit(st.context.cookies.get(COOKIE))
+
+
 def require(permission: Permission) -> Principal:
-    """The person who runs this script, or a page that says no; first statement of every page and fragment."""
-    who = _demo_officer() if st.get_option("server.address") in LOOPBACK else None
-    if who is None or not who.paths(permission):
+    """The person who runs this script by an act of theirs, or a page that says no; first statement of every page."""
+    found = _allowed(visit(), permission)
+    if found is None:
         _refuse()
-    return who
+    _note_act(found)
+    return found.who
 
 
-def of_request(connection: HTTPConnection, permission: Permission) -> Principal | None:
-    """The person behind a request to one of our routes; None when there is none or the right is missing."""
-    host = (connection.scope.get("server") or ("",))[0]
-    who = _demo_officer() if host in LOOPBACK else None
-    return who if who and who.paths(permission) else None
+def signed_in() -> Visit:
+    """The session of whoever runs this script by an act of theirs, whatever its rights; guard of one's own account."""
+    found = visit()
+    if found is None:
+        _refuse()
+    _note_act(found)
+    return found
 
 
-def _demo_officer() -> Principal | None:
-    """Until sign-in exists: the duty officer of a demo store, for askers on this host only."""
+def recheck(permission: Permission) -> Principal:
+    """As `require`, for a fragment that refreshes by itself: it does not keep an idle session open."""
+    found = _allowed(visit(), permission)
+    if found is None:
+        _refuse()
+    return found.who
+
+
+def callback(
+    permission: Permission | None,
+) -> Callable[[Callable[Parameters, object]], Callable[Parameters, None]]:
+    """Guard a widget's callback, which runs before any page: without the right it does nothing.
+
+    `None` asks for an open session only, whatever its rights.
+    """
+
+    def guard(act: Callable[Parameters, object]) -> Callable[Parameters, None]:
+        @wraps(act)
+        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+            found = visit()
+            if found is not None and (permission is None or _allowed(found, permission)):
+                _note_act(found)
+                act(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def asker() -> Asker:
+    """Who asks, from where and when, for a command; call it after the guard."""
+    found = visit()
+    if found is None:
+        _refuse()
+    return Asker(found.who, origin(), clock.real_now())
+
+
+def origin() -> str:
+    """The address from which this page is looked at, as the server or its proxy saw it."""
+    return st.context.ip_address or "127.0.0.1"  # None: this host
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """A refusal inside the block becomes a warning in the user's words."""
+    try:
+        yield
+    except Refused as refusal:
+        st.warning(refusal.said(text()))
+
+
+def act(
+    action: Action,
+    subject: str,
+    command: Callable[Concatenate[Any, Asker, Parameters], Result],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Result | None:
+    """One audited command of the person in a transaction of its own; a refusal is audited, explained, and None."""
+    by = asker()
+    with explaining(), audit.acting(store.current(), by, action, subject) as db:
+        return command(db, by, *args, **kwargs)
+    return None
+
+
+def did(
+    action: Action,
+    subject: str,
+    command: Callable[Concatenate[Any, Asker, Parameters], object],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> bool:
+    """As `act`, for a command that gives nothing back: whether it was done."""
+    by = asker()
+    with explaining(), audit.acting(store.current(), by, action, subject) as db:
+        command(db, by, *args, **kwargs)
+        return True
+    return False
+
+
+def of_request(connection: HTTPConnection, permission: Permission | None) -> Principal | None:
+    """The person behind a request to a route; None when there is none, or the right is missing."""
+    found = _visit(connection.cookies.get(COOKIE))
+    if found is None or (permission is not None and _allowed(found, permission) is None):
+        return None
+    return found.who
+
+
+def _visit(token: str | None) -> Visit | None:
+    if not token:
+        return None
     with store.current().reading() as db:
-        return people.demo_principal(db, clock.local(clock.now()).date()) if store.is_demo(db) else None
+        return sessions.visit(db, token, clock.real_now())
+
+
+def _allowed(found: Visit | None, permission: Permission) -> Visit | None:
+    """The visit, if it has the right somewhere; a temporary password gives no right but to change it."""
+    return found if found and not found.must_change and found.who.paths(permission) else None
+
+
+def _note_act(found: Visit) -> None:
+    now = clock.real_now()
+    if not found.is_device and sessions.is_due(found, now):
+        with store.current().writing() as db:
+            sessions.note_act(db, found.session_id, now)
 
 
 def _refuse() -> NoReturn:
-    _ = text()
-    st.warning(_("Please sign in. Without sign-in only a demo on this host can be seen."))
+    """Show nothing of the page: the session has just ended, or the page is not for this person."""
+    translate = text()
+    st.info(translate("This page is not open to you now. Load it anew to sign in."))
     st.stop()

@@ -1,14 +1,23 @@
-"""The script of every run: who is here, which pages there are for them."""
-
-from pathlib import Path
+"""The script of every run: who is here, and which pages there are for them."""
 
 import streamlit as st
 
-from pages.ui import session
+from core import store
+from pages.ui import navigation, session
 
-PAGES = Path(__file__).parent.parent
-ICON = PAGES.parent / "data" / "icon.png"  # a file of ours: an icon by name would be fetched from a font host
+ICON = store.ROOT / "data" / "icon.png"  # a file of ours: an icon by name would be fetched from a font host
 _ = session.text()
+visit = session.visit()
 
-st.set_page_config(page_title=_("Grid Command"), page_icon=ICON, layout="wide")
-st.navigation([st.Page(PAGES / "wall.py", title=_("Wall"), default=True)], position="hidden").run()
+# an icon is media, which is closed to strangers: the door shows the browser's own
+st.set_page_config(page_title=_("Grid Command"), page_icon=ICON if visit else None, layout="wide")
+if visit is None:
+    st.navigation(navigation.everywhere("sign_in", _("Sign in")), position="hidden").run()
+elif visit.must_change:
+    st.navigation(navigation.everywhere("new_password", _("New password")), position="hidden").run()
+else:
+    pages = navigation.pages_for(visit, _)
+    page = st.navigation(pages, position="hidden" if visit.is_device else "top")
+    if not visit.is_device and page.title == _(navigation.WALL.title):
+        navigation.draw_exit(pages)
+    page.run()

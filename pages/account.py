@@ -1,0 +1,39 @@
+"""My account: what I am appointed to, my password, and the way out."""
+
+import streamlit as st
+
+from core import store
+from core.accounts import sign_in, staff
+from core.words import label
+from pages.ui import frame, password_form, plain, session
+
+visit = session.signed_in()
+_ = session.text()
+
+
+@session.callback(None)
+def leave(*, everywhere: bool) -> None:
+    """End this session, or all of mine."""
+    here = session.signed_in()
+    with store.current().writing() as db:
+        sign_in.sign_out(db, here, session.asker(), everywhere=everywhere)
+
+
+# load
+with store.current().reading() as db:
+    held = staff.held_by(db, visit.who.user_id)
+
+# draw
+st.html(frame.style("page"))
+st.title(plain.text(visit.who.name), anchor=False)
+for one in held:
+    unit = f" · {one.unit}" if one.unit else ""
+    st.text(f"{_(label(one.role))} · {one.place}{unit} · {frame.span(one.from_on, one.to_on, _)}")
+with st.container(key="narrow"):
+    out, everywhere = st.columns(2)
+    out.button(_("Sign out"), key="sign_out", on_click=leave, kwargs={"everywhere": False}, width="stretch")
+    everywhere.button(
+        _("Sign out everywhere"), key="sign_out_all", on_click=leave, kwargs={"everywhere": True}, width="stretch"
+    )
+    st.subheader(_("Change password"), anchor=False)
+    password_form.draw(_)

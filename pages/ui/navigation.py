@@ -1,0 +1,68 @@
+"""Which screens there are, and whom each is for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core.accounts.sessions import Visit
+from core.language import N_, Translate
+from core.words import Permission
+from pages.ui import frame
+
+PAGES = Path(__file__).parent.parent
+HOME = "home"  # the default page answers at the bare address only, so that its own is free for the page itself
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page: its file without the ending, which is its address too, its title, and the right it needs."""
+
+    file: str
+    title: str
+    permission: Permission | None  # None: everybody who is signed in
+
+    def is_for(self, visit: Visit) -> bool:
+        """Whether the page is open to this visit."""
+        return self.permission is None or bool(visit.who.paths(self.permission))
+
+
+WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
+SCREENS = (
+    WALL,
+    Screen("administration", N_("People and screens"), Permission.ADMINISTER),
+    Screen("audit", N_("Audit"), Permission.READ_AUDIT),
+    Screen("account", N_("My account"), None),
+)
+
+
+def pages_for(visit: Visit, translate: Translate) -> list[st.Page]:
+    """The pages of a visit; the first one answers at the bare address, and at its own."""
+    first, *others = (screen for screen in SCREENS if screen.is_for(visit))
+    return [
+        st.Page(_path(first), title=translate(first.title), url_path=HOME, default=True),
+        st.Page(_path(first), title=translate(first.title), url_path=first.file, visibility="hidden"),
+        *(st.Page(_path(screen), title=translate(screen.title), url_path=screen.file) for screen in others),
+    ]
+
+
+def everywhere(file: str, title: str) -> list[st.Page]:
+    """One page at every address there is, so that an address survives the sign-in."""
+    path = PAGES / f"{file}.py"
+    return [
+        st.Page(path, title=title, url_path=HOME, default=True),
+        *(st.Page(path, title=title, url_path=screen.file) for screen in SCREENS),
+    ]
+
+
+def draw_exit(pages: list[st.Page]) -> None:
+    """The way from the wall, which hides everything of Streamlit's, to the other pages of a person."""
+    st.html(frame.style("exit"))
+    with st.container(key="exit", horizontal=True):
+        for page in pages:
+            if page.visibility == "visible" and page.url_path:
+                st.page_link(page, label=page.title)
+
+
+def _path(screen: Screen) -> Path:
+    return PAGES / f"{screen.file}.py"
