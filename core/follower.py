@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from time import monotonic
@@ -132,7 +133,7 @@ class Follower:
     def _renew(self, db: Session, now: datetime) -> None:
         """Read anew, once an hour and after an import, what changes seldom: places, units, the window of figures."""
         newest, ground, window = _newest_ground(db), _ground(db, now), figures.window(db, now)
-        self.board = self.board.over(ground)
+        self.board = replace(self.board.over(ground), is_demo=store.is_demo(db))  # a demo may come into an empty store
         self._newest_ground, self._window, self._window_at = newest, window, now
         self._changed = True
 

@@ -22,7 +22,8 @@ def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
 
     Returns: the exit status, 0 after Ctrl-C.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job would inherit a deaf SIGINT
+        signal.signal(number, _interrupt)
     children = [_server(port)]
     try:
         _wait_until_healthy(children[0], port)

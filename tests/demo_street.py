@@ -1,12 +1,16 @@
 """The demo street without its year of history: its places and people, and cases as a test wants them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+import streamlit as st
 from sqlmodel import func, select
 
-from core import clock, people, places, rules, store
+from core import clock, follower, people, places, rules, store
 from core.cases import commands
 from core.cases.commands import Facts
 from core.cases.steps import Move
@@ -18,6 +22,8 @@ from core.people import Principal
 from core.places import Node, Outline, Spot
 from core.store import Store
 from core.words import Level, Severity, Source, Verb
+from pages.ui import sources
+from pages.ui.kept import Kept
 
 RULES = rules.current()
 IN_A_DAY, IN_A_WEEK = "E0102", "E0101"  # categories by their promise, which runs from the report
@@ -91,3 +97,21 @@ def enliven(street: DemoStreet) -> None:
             street.take(case_id, Verb.DISPATCH, unit_id=1 + number % 9)
     for _ in range(3):
         street.report(street.grids[0], timedelta(hours=30))  # the one to watch, whatever a test adds
+
+
+@contextmanager
+def this_process_over(store_url: str) -> Iterator[None]:
+    """Let routes and pages in this process read the store at `store_url`, as a server's would."""
+    kept = (store.current, follower.current, sources._parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", store_url)
+        patch.setattr(sources, "_live", Kept(64))
+        for each in kept:
+            each.cache_clear()
+        st.cache_resource.clear()  # the panels of a version, which another store may have had as well
+        yield
+        follower.current().stop()
+        store.current().close()
+    for each in kept:
+        each.cache_clear()
+    clock.stand_still_at(None)

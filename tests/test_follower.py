@@ -15,7 +15,7 @@ from sqlalchemy import text
 from core.board import Board, Counts
 from core.cases import bulk
 from core.cases.bulk import Draft
-from core.follower import COALESCE_S, POLL_S, Follower
+from core.follower import BATCH, COALESCE_S, POLL_S, Follower
 from core.places import Place
 from core.store import Store
 from core.units import Unit
@@ -206,9 +206,9 @@ def test_a_bulk_of_many_events_is_followed(street: Street, stand_still: StandSti
     stand_still(NOON + HOUR)
     follower = eager(street)
     with street.store.writing() as db:
-        bulk.write(db, [Draft(facts(), loop(until=Verb.DISPATCH)) for _ in range(2_000)], RULES)
-    follower.poll()  # 6,000 events are more than are read at once
-    assert len(follower.board.cases) == 2_000
+        bulk.write(db, [Draft(facts(), loop(until=Verb.REPORT)) for _ in range(BATCH + 1)], RULES)
+    follower.poll()  # more than are read at once
+    assert len(follower.board.cases) == BATCH + 1
     assert agrees(follower, street)
 
 

@@ -1,23 +1,29 @@
 """The wall in a real browser: what can be read, what can be clicked, what moves by itself, and what it never does."""
 
+import gzip
+import re
 import shutil
+import sqlite3
+import statistics
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core import clock
-from tests.browser import WALL, Server, Wire, browsing, on_screen, serving, until
-from tests.demo_street import SETTLED, DemoStreet, enliven, settle
+from tests.browser import SMALL, WALL, Server, Wire, browsing, on_screen, serving, until
+from tests.demo_street import PHONE, REPORTER, SETTLED, DemoStreet, enliven, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -66,8 +72,8 @@ def opened(browser: Browser, server: Server) -> Iterator[tuple[Page, Wire]]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of one's own, as large as a wall."""
-    page = browser.new_page(viewport=WALL)
+    """A page of one's own."""
+    page = browser.new_page(viewport=SMALL)
     yield page
     page.close()
 
@@ -137,19 +143,28 @@ ROOM = """() => ({
 })"""
 
 
-@pytest.mark.parametrize(("width", "scale"), [(1920, 1), (3840, 2)])
-def test_the_wall_fills_the_screen_without_scroll_bars(browser: Browser, server: Server, width: int, scale: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": width * 9 // 16})
+def test_the_wall_fills_a_screen_without_scroll_bars(opened: tuple[Page, Wire]) -> None:
+    check_that_it_fills(*opened, WALL, 1)
+
+
+def test_the_wall_fills_a_screen_of_twice_the_size_without_scroll_bars(browser: Browser, server: Server) -> None:
+    size: ViewportSize = {"width": 3840, "height": 2160}
+    page = browser.new_page(viewport=size)
     wire = Wire(page)
     show(page, server.url)
+    check_that_it_fills(page, wire, size, 2)
+    page.close()
+
+
+def check_that_it_fills(page: Page, wire: Wire, size: ViewportSize, scale: int) -> None:
+    """The wall is as large as the screen, nothing scrolls, and the words on the map have grown with it."""
     room = page.evaluate(ROOM)
-    assert room["page"] == room["wall"] == [width, width * 9 // 16]
-    assert 0.97 < room["foot"] / (width * 9 / 16) <= 1
+    assert room["page"] == room["wall"] == [size["width"], size["height"]]
+    assert 0.97 < room["foot"] / size["height"] <= 1
     assert room["chrome"] == 0
     assert page.evaluate(SCROLLING) == []
     until(lambda: sizes_on_map(wire)["counts"] >= 24 * scale, "the counts on the map are as large as the screen", page)
     assert sizes_on_map(wire)["names"] >= 17 * scale
-    page.close()
 
 
 def sizes_on_map(wire: Wire) -> dict[str, float]:
@@ -211,14 +226,17 @@ def test_a_case_reported_elsewhere_is_on_the_wall_within_two_seconds_and_the_scr
     opened: tuple[Page, Wire], street: DemoStreet, record_property: Callable[[str, object], None]
 ) -> None:
     page, wire = opened
-    whole, fragment, before = wire.runs(WHOLE), wire.runs(FRAGMENT), open_cases(page)
-    street.report(street.grids[9])
-    reported_s = time.monotonic()
-    page.wait_for_function("(n) => document.querySelector('.kpi .kv b').textContent === String(n)", arg=before + 1)
-    seconds = time.monotonic() - reported_s
-    record_property("commit_to_dom_ms", round(1000 * seconds))
-    assert seconds < 2
-    until(lambda: wire.runs(FRAGMENT) == fragment + 1, "the fragment ran", page)
+    picture(page)
+    whole, fragment, waits = wire.runs(WHOLE), wire.runs(FRAGMENT), []
+    for _ in range(5):
+        before = open_cases(page)
+        street.report(street.grids[9])
+        reported_s = time.monotonic()
+        page.wait_for_function("(n) => document.querySelector('.kpi .kv b').textContent === String(n)", arg=before + 1)
+        waits.append(time.monotonic() - reported_s)
+        until(lambda: wire.runs(FRAGMENT) == fragment + len(waits), "the fragment has run once more", page)
+    record_property("commit_to_dom_ms", [round(1000 * wait) for wait in waits])
+    assert statistics.median(waits) < 2, waits
     assert wire.runs(WHOLE) == whole
 
 
@@ -239,9 +257,10 @@ def next_hour() -> Any:
 
 
 def test_pixels_outside_the_changed_grid_are_identical_over_twenty_refreshes(
-    opened: tuple[Page, Wire], street: DemoStreet
+    page: Page, server: Server, street: DemoStreet
 ) -> None:
-    page, wire = opened
+    wire = Wire(page)
+    show(page, server.url)
     grid = street.grids[21]
     for _ in range(3):  # so that the numbers of the newest lie in this grid from the start
         report_and_see(page, street, grid)
@@ -305,9 +324,182 @@ def test_a_clock_that_turns_overdue_changes_the_colour_without_an_event(
     now = picture(page, other_than=before)
     assert street.events() == events
     where = area_of(street, grid, wire.decks()[-1], box(page))
-    assert share_of_changed(before[where], now[where]) > 0.2
+    assert share_of_changed(before[where], now[where]) > 0.1  # the grid, without what is drawn around it
 
 
 def overdue(page: Page) -> int:
     """The number of overdue cases as the wall says it."""
     return int(page.locator(".kpi .kv b").nth(1).inner_text())
+
+
+# What can be clicked.
+
+
+def test_clicks_lead_from_the_street_to_a_community_to_a_grid_and_back(
+    page: Page, server: Server, street: DemoStreet
+) -> None:
+    grid = next(grid for grid in street.grids if grid.name == "康宁")
+    wire = Wire(page)
+    show(page, server.url)
+    for code in (grid.code[:12], grid.code):
+        picture(page)
+        page.mouse.click(*on_screen(wire.decks()[-1], box(page), grid.lon, grid.lat))
+        page.wait_for_url(f"**/?place={code}")
+    expect(page.locator(".trail b")).to_have_text(grid.name)
+    for code in (f"?place={grid.code[:12]}", ""):
+        page.locator(".st-key-wall_back button").click()
+        page.wait_for_url(f"{server.url}/{code}")
+    expect(page.locator(".trail")).to_have_count(0)
+    expect(page.locator(".st-key-wall_back")).to_have_count(0)
+
+
+def test_a_link_leads_to_its_place_and_a_wrong_one_to_the_street(
+    page: Page, server: Server, street: DemoStreet
+) -> None:
+    grid = street.grids[0]
+    show(page, f"{server.url}/?place={grid.code}")
+    expect(page.locator(".trail b")).to_have_text(grid.name)
+    show(page, f"{server.url}/?place=nowhere")
+    expect(page.locator("header h1")).to_contain_text("云汀街道")
+    expect(page.locator(".trail")).to_have_count(0)
+    expect(page.locator(".stException")).to_have_count(0)
+
+
+def test_the_grids_are_coloured_by_what_is_asked_and_the_legend_says_so(page: Page, server: Server) -> None:
+    show(page, server.url)
+    by_open = picture(page)
+    expect(page.locator(".ml label").first).to_have_text("未结案件")
+    page.locator(".st-key-wall_measure button", has_text="超时案件").click()
+    page.wait_for_url("**/?measure=overdue")
+    expect(page.locator(".ml label").first).to_have_text("超时案件")
+    expect(page.locator(".ramp")).to_have_text("0123–4≥5")
+    by_overdue = picture(page, other_than=by_open)
+    page.locator(".st-key-wall_measure button", has_text="将到期案件").click()
+    expect(page.locator(".ml label").first).to_have_text("将到期案件")
+    picture(page, other_than=by_overdue)
+
+
+# What it never does.
+
+
+def test_no_request_leaves_this_host_and_no_policy_is_broken(page: Page, server: Server, street: DemoStreet) -> None:
+    wire = Wire(page)
+    show(page, server.url)
+    picture(page)
+    grid = street.grids[21]
+    page.mouse.click(*on_screen(wire.decks()[-1], box(page), grid.lon, grid.lat))
+    page.wait_for_url("**/?place=*")
+    page.mouse.wheel(0, -300)
+    page.locator(".st-key-wall_measure button").last.click()
+    page.wait_for_url("**measure=*")
+    picture(page)
+    here = (server.url + "/", "data:", f"blob:{server.url}/")
+    assert [url for url in wire.requests if not url.startswith(here)] == []
+    assert [url for url in wire.sockets if not url.startswith(server.url.replace("http", "ws") + "/")] == []
+    assert len(wire.requests) > 20
+    assert wire.errors == []
+
+
+def test_nothing_personal_reaches_the_browser(page: Page, server: Server, street: DemoStreet) -> None:
+    wire = Wire(page)
+    show(page, server.url)
+    picture(page)
+    version_before = version(page)
+    street.report(street.grids[3], reporter_name=REPORTER, reporter_phone=PHONE, text=f"{REPORTER} {PHONE}")
+    until(lambda: version(page) > version_before, "the case is on the wall", page)
+    bodies = [gunzipped(url) for url in wire.requests if "/live/layers/" in url or "/map/" in url]
+    assert len(bodies) >= 6
+    said = [page.content().encode(), *wire.frames, *bodies]
+    assert [text for text in said if REPORTER.encode() in text or PHONE.encode() in text] == []
+
+
+def gunzipped(url: str) -> bytes:
+    """The body at `url`."""
+    with urlopen(url) as answer:
+        return gzip.decompress(answer.read())
+
+
+def test_the_page_and_its_title_say_that_the_data_are_invented(opened: tuple[Page, Wire]) -> None:
+    page, _ = opened
+    expect(page.locator("header .demo")).to_have_text("演示数据")
+    assert "演示数据" in page.title()
+
+
+# Whether it can be trusted.
+
+
+@pytest.fixture
+def fragile(migrated_sqlite: Path, tmp_path: Path) -> Iterator[tuple[DemoStreet, Server]]:
+    """A server over a store of its own, to be broken."""
+    path = tmp_path / "fragile.db"
+    shutil.copy(migrated_sqlite, path)
+    street = settle(path)
+    with serving(street.store.url) as server:
+        yield street, server
+    street.store.close()
+
+
+def test_a_wall_says_what_it_has_lost_keeps_its_picture_and_recovers_alone(
+    page: Page, fragile: tuple[DemoStreet, Server]
+) -> None:
+    street, server = fragile
+    street.report(street.grids[0])
+    show(page, server.url)
+    picture(page)
+    as_of = page.locator(".asof")
+    live = page.locator(":root")
+
+    rename(street, "case_event", "case_event_away")
+    expect(live).to_have_attribute("data-live", "stale", timeout=20_000)
+    said = page.evaluate("getComputedStyle(document.querySelector('.asof'), '::before').content")
+    assert re.search(r"数据停在 \d\d:\d\d:\d\d · 已 1\d 秒", said)
+    assert open_cases(page) == 1
+    rename(street, "case_event_away", "case_event")
+    street.report(street.grids[1])
+    expect(live).to_have_attribute("data-live", "fresh")
+    until(lambda: open_cases(page) == 2, "the picture is the newest again", page)
+    expect(as_of).to_contain_text("数据截至")
+
+    server.kill()
+    expect(page.locator(".band")).to_have_text(re.compile(r"连接中断 \d\d:\d\d:\d\d"), timeout=15_000)
+    assert open_cases(page) == 2
+    street.report(street.grids[2])
+    server.start()
+    until(lambda: page.locator(".kpi").count() and open_cases(page) == 3, "the page has come back by itself", page)
+    expect(page.locator(".band")).to_be_hidden()
+
+
+def rename(street: DemoStreet, table: str, to: str) -> None:
+    """Give a table of the store another name."""
+    with closing(sqlite3.connect(str(street.store.url).removeprefix("sqlite:///"), timeout=30)) as db:
+        db.execute(f"ALTER TABLE {table} RENAME TO {to}")
+
+
+def test_an_empty_store_says_so_and_comes_alive_by_itself(page: Page, migrated_sqlite: Path, tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    shutil.copy(migrated_sqlite, path)
+    with serving(f"sqlite:///{path}") as server:
+        page.goto(server.url)
+        expect(page.locator(".stAlert")).to_contain_text("还没有区域数据", timeout=30_000)
+        expect(page.locator(".stException")).to_have_count(0)
+        street = settle(path)
+        street.report(street.grids[0])
+        expect(page.locator(".kpi .kv b").first).to_have_text("1", timeout=30_000)
+        expect(page.locator("header .demo")).to_have_text("演示数据")
+        street.store.close()
+
+
+def test_an_imported_world_that_stands_still_says_so_and_its_clock_does_not_tick(
+    page: Page, migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "still.db"
+    shutil.copy(migrated_sqlite, path)
+    street = settle(path, as_of=datetime(2018, 12, 31, 4, 30, 59, tzinfo=UTC))
+    with serving(street.store.url) as server:
+        page.goto(server.url)
+        expect(page.locator("header .meta")).to_contain_text("时钟停在导入数据的时刻", timeout=30_000)
+        words = page.locator("header .meta").inner_text()
+        assert "12:30" in words
+        page.wait_for_timeout(3_000)  # the page rewrites its times every second
+        assert page.locator("header .meta").inner_text() == words
+    street.store.close()

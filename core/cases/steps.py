@@ -216,7 +216,7 @@ def _check_who(case: CaseState, step: Step, move: Move, rules: Rules) -> None:
     if move.on_behalf_of is not None and (step.who is not P.WORK_FOR_UNIT or move.on_behalf_of != case.unit_id):
         raise Refused(N_("Only a step of the unit that has the case is recorded on its behalf"))
     works_for_unit = move.by.may(step.who, case.path, case.unit_id)
-    if step.who is P.WORK_FOR_UNIT and not works_for_unit and move.on_behalf_of != case.unit_id:
+    if step.who is P.WORK_FOR_UNIT and not works_for_unit and move.on_behalf_of is None:
         raise Refused(N_("State the unit on whose behalf you record this"))
     if move.correction and not move.by.may(step.who, move.correction.now.path):
         raise Refused(N_("You may not take the step “{verb}” here"), verb=step.verb)

@@ -1,0 +1,111 @@
+"""The deck behind the live map: what Streamlit takes of it, and where its camera stands."""
+
+import json
+from typing import Any, ClassVar
+
+import pydeck as pdk
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import maps
+from pages.ui.maps import FrozenDeck, Urls, View
+from tests.browser import on_screen
+
+NAMES = ("areas", "roads", "outside", "atlas", "atlas_mapping", "grids", "labels", "cases")
+URLS = Urls(**{name: f"/map/{name}" for name in NAMES})
+VIEW = View(112.53, 33.0, 14.5)
+
+
+def spec(place: str | None = None, scale: float = 1) -> dict[str, Any]:
+    """The deck as the browser gets it."""
+    found: dict[str, Any] = json.loads(maps.live_map(URLS, VIEW, place, scale).to_json())
+    return found
+
+
+class Watched(FrozenDeck):
+    """Notes what is read of it."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        Watched.read.add(name)
+        return super().__getattribute__(name)
+
+
+def draw() -> None:
+    """The script of a page with two maps."""
+    import streamlit as st
+
+    from tests.test_maps import Watched, deck
+
+    st.pydeck_chart(Watched(deck()), key="ours", on_select="rerun")
+    st.pydeck_chart(deck(), key="theirs", on_select="rerun")
+
+
+def deck() -> pdk.Deck:
+    """A small deck of pydeck's own."""
+    return pdk.Deck([pdk.Layer("PolygonLayer", "/map/grids", id="grids")], map_provider=None)
+
+
+def test_streamlit_reads_nothing_of_a_deck_that_a_frozen_one_does_not_have() -> None:
+    Watched.read.clear()
+    app = AppTest.from_function(draw).run(timeout=20)
+    assert not app.exception
+    ours, theirs = (chart.proto for chart in app.get("deck_gl_json_chart"))
+    assert json.loads(ours.json) == json.loads(theirs.json)
+    assert (ours.tooltip, ours.mapbox_token) == (theirs.tooltip, theirs.mapbox_token) == ("", "")
+    assert Watched.read - {"__class__", "__dict__"} == {"to_json", "_json", "mapbox_key", "layers", *NO_TOOLTIP}
+
+
+NO_TOOLTIP = ("deck_widget", "_tooltip")  # asked for, and not there: our maps have none
+
+
+def test_the_map_names_no_style_and_no_provider_of_tiles() -> None:
+    found = spec()
+    assert found["mapStyle"] == json.loads(deck().to_json())["mapStyle"]  # a placeholder, as nobody has set it
+    assert found.get("mapProvider") is None
+    assert "://" not in json.dumps(found)
+
+
+def test_every_layer_takes_its_data_from_an_address_of_ours() -> None:
+    assert {layer["data"] for layer in spec()["layers"]} == {f"/map/{name}" for name in NAMES if "atlas" not in name}
+
+
+def test_ids_stay_the_same_and_only_the_targets_follow_the_place() -> None:
+    names = [layer["id"] for layer in spec("990101001")["layers"]]
+    assert len(set(names)) == len(names)
+    others = [layer["id"] for layer in spec("990101001002")["layers"]]
+    assert [(one, other) for one, other in zip(names, others, strict=True) if one != other] == [
+        ("targets-990101001", "targets-990101001002")
+    ]
+
+
+def test_the_same_arguments_give_the_same_deck_built_once() -> None:
+    assert maps.live_map(URLS, VIEW, None) is maps.live_map(URLS, VIEW, None)
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_words_of_the_map_grow_with_the_screen(scale: float) -> None:
+    words = {layer["id"]: layer for layer in spec(scale=scale)["layers"] if layer["@@type"] == "TextLayer"}
+    assert words["counts"]["getSize"] * words["counts"]["sizeScale"] >= 24 * scale
+    assert words["names"]["getSize"] * words["names"]["sizeScale"] >= 16 * scale
+
+
+CORNER = st.tuples(st.floats(-170, 170), st.floats(-60, 60), st.floats(0.001, 5), st.floats(0.001, 5))
+
+
+@given(CORNER, st.floats(300, 4000), st.floats(300, 2000))
+def test_the_camera_shows_a_place_whole_with_a_margin_and_not_from_farther_than_that(
+    corner: tuple[float, float, float, float], width: float, height: float
+) -> None:
+    west, south, wide, high = corner
+    view = maps.view_of((west, south, west + wide, south + high), width, height)
+    camera = {"initialViewState": {"longitude": view.lon, "latitude": view.lat, "zoom": view.zoom}}
+    chart = {"x": 0.0, "y": 0.0, "width": width, "height": height}
+    left, bottom = on_screen(camera, chart, west, south)
+    right, top = on_screen(camera, chart, west + wide, south + high)
+    assert 0.05 * width < left < right < 0.95 * width
+    assert 0.05 * height < top < bottom < 0.95 * height
+    assert (right - left) / width > 0.85 or (bottom - top) / height > 0.85
