@@ -16,6 +16,7 @@ from core import places, rules
 from core.cases import commands
 from core.cases.bulk import Draft
 from core.cases.commands import Facts
+from core.cases.step_table import MAIN
 from core.cases.steps import STEPS, CaseState, Move, decide
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import hour_start, local
@@ -227,7 +228,7 @@ def _story(draw: st.DrawFn, before: datetime) -> Draft:
     moves: list[Move] = []
     case = commands.unreported(told, RULES)
     for _ in range(draw(st.integers(1, len(LOOP)))):
-        legal = [step.verb for step in STEPS.values() if case.stage in step.before]
+        legal = [verb for verb in (*MAIN, Verb.VOID) if case.stage in STEPS[verb].before]
         legal = [verb for verb in legal if verb is not Verb.SELF_HANDLE or at not in ("s1", "s2")]
         if not legal or moment > before:
             break

@@ -15,7 +15,7 @@ from core.cases.steps import STEPS, CaseState, Correction, Known, Move, decide, 
 from core.errors import Refused
 from core.limits import Clock
 from core.people import Grant, Principal
-from core.words import ENDED, CaseClass, ClockState, Permission, Request, Role, Stage, Verb
+from core.words import ENDED, CaseClass, ClockState, Request, Role, Stage, Verb
 from tests.cast import CAST, DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WATER, WHO, WULIPU_1, loop, move, path_of, state
 
 V, S = Verb, Stage
