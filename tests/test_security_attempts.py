@@ -72,6 +72,13 @@ def test_an_address_that_fails_too_often_is_refused_for_every_name(street: Stree
     assert tries(street, OTHER, at=16 * MINUTE)
 
 
+def test_a_flood_from_one_address_fills_neither_the_processor_nor_the_audit(street: Street) -> None:
+    with street.store.writing() as db:
+        db.add_all(LoginAttempt(origin=HERE, at=NOW) for _ in range(attempts.OF_ONE_ADDRESS))
+    assert not any(tries(street, "wrong") for _ in range(10))
+    assert len(audited(street)) == 1
+
+
 def test_attempts_are_forgotten_after_a_day(street: Street) -> None:
     assert not tries(street, "wrong", login="nobody")
     assert not tries(street, "wrong", login="nobody", at=timedelta(days=2))

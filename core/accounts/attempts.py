@@ -19,7 +19,7 @@ def begin(db: Session, user: User | None, origin: str, now: datetime) -> int | N
     Returns: the number of the attempt; None when the address has failed too often, or the user is locked.
     """
     db.execute(delete(LoginAttempt).where(col(LoginAttempt.at) < now - KEPT))
-    is_open = _failures_from(db, origin, now) < OF_ONE_ADDRESS
+    is_open = failures_from(db, origin, now) < OF_ONE_ADDRESS
     db.add(attempt := LoginAttempt(origin=origin[:64], at=now))
     db.flush()
     if user is not None and is_open:
@@ -48,7 +48,8 @@ def _count(user: User, now: datetime) -> None:
         user.locked_until = now + LOCKED
 
 
-def _failures_from(db: Session, origin: str, now: datetime) -> int:
+def failures_from(db: Session, origin: str, now: datetime) -> int:
+    """How often an address has failed lately."""
     failed = select(func.count()).where(
         LoginAttempt.origin == origin[:64], col(LoginAttempt.at) > now - LOCKED, col(LoginAttempt.succeeded).is_(False)
     )

@@ -27,6 +27,7 @@ class _Known:
     user_id: int | None
     stored: str | None
     attempt: int | None
+    is_flood: bool  # the address is far beyond its limit: no hash is spent and no row written for it
 
 
 def sign_in(target: Store, login: str, password: str, *, origin: str, now: datetime) -> str:
@@ -37,6 +38,8 @@ def sign_in(target: Store, login: str, password: str, *, origin: str, now: datet
     """
     with target.writing() as db:
         known = _begin(db, login, origin, now)
+    if known.is_flood:
+        raise Refused(NO)
     right = passwords.matches(known.stored if known.attempt else None, password)
     with target.writing() as db:
         user = _still(db, known) if right else None
@@ -111,7 +114,8 @@ def _begin(db: Session, login: str, origin: str, now: datetime) -> _Known:
     user = db.exec(select(User).where(User.login == name).with_for_update()).first() if name else None
     attempt = attempts.begin(db, user, origin, now)
     usable = user is not None and user.is_active and not user.is_device
-    return _Known(user.id if user else None, user.password_hash if user and usable else None, attempt)
+    is_flood = attempts.failures_from(db, origin, now) > attempts.OF_ONE_ADDRESS + 1
+    return _Known(user.id if user else None, user.password_hash if user and usable else None, attempt, is_flood)
 
 
 def _still(db: Session, known: _Known) -> User | None:

@@ -80,7 +80,10 @@ def sign_in_form(translate: Translate) -> None:
 
 def hand_off(code: str) -> None:
     """The one script of ours in a page: it posts the code, receives the cookie, and loads the same address anew."""
+    translate = session.text()
+    failed = translate("The sign-in was not finished. Load this page anew and try again.")
+    data = f'data-code="{html.escape(code)}" data-failed="{html.escape(failed)}"'
     st.html(
-        f'<span id="handoff" data-code="{html.escape(code)}"></span><script>{HANDOFF_SCRIPT}</script>',
+        f'<p id="handoff" {data}></p><script>{HANDOFF_SCRIPT}</script>',
         unsafe_allow_javascript=True,
     )

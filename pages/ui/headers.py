@@ -9,11 +9,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # The one script we write into a page: it hands a one-time code to the session route and loads the address anew.
 HANDOFF_SCRIPT = """
 fetch("/session/open", {method: "POST", body: document.getElementById("handoff").dataset.code})
-  .then((answer) => { if (answer.ok) location.reload(); });
+  .then((answer) => answer.ok ? location.reload() : Promise.reject())
+  .catch(() => { const said = document.getElementById("handoff"); said.textContent = said.dataset.failed; });
 """
 
 
-def _hash_of(script: str) -> str:
+def hash_of(script: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
@@ -23,7 +24,7 @@ POLICY = "; ".join(
     [
         "default-src 'self'",
         "script-src 'self' blob: 'wasm-unsafe-eval' 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
-        f" {_hash_of(HANDOFF_SCRIPT)}",
+        f" {hash_of(HANDOFF_SCRIPT)}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
