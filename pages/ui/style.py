@@ -111,6 +111,7 @@ class ClockLook:
 
 
 _FACE = '<circle cx="8" cy="8" r="6.3"/>'
+_DASHED = '<circle cx="8" cy="8" r="6.3" stroke-dasharray="2.6 2"/>'
 CLOCK = {
     ClockState.RUNNING: ClockLook("run", f'{_FACE}<path d="M8 4.5V8"/>'),
     ClockState.DUE_SOON: ClockLook("soon", f'{_FACE}<path d="M8 4.3V8l2.6 1.6"/>'),
@@ -120,8 +121,10 @@ CLOCK = {
         "missed", '<rect x="2" y="2" width="12" height="12"/><path d="M5.5 5.5l5 5M10.5 5.5l-5 5"/>'
     ),
     ClockState.CANCELLED: ClockLook("off", f'{_FACE}<path d="M4.8 8h6.4"/>'),
+    ClockState.PAUSED: ClockLook("pause", f'{_DASHED}<path d="M6.4 5.6v4.8M9.6 5.6v4.8"/>'),
+    ClockState.SUPERSEDED: ClockLook("old", f'{_FACE}<path d="M5 11 11 5"/>'),
 }
-NO_CLOCK = ClockLook("none", '<circle cx="8" cy="8" r="6.3" stroke-dasharray="2.6 2"/>')
+NO_CLOCK = ClockLook("none", _DASHED)
 
 BREAKS = {  # lower bounds of classes 2 to 5; the same every day, so that a colour means the same tomorrow
     Measure.OPEN: (5, 10, 15, 20),
