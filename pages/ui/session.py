@@ -5,13 +5,14 @@ from typing import NoReturn
 import streamlit as st
 from starlette.requests import HTTPConnection
 
-from core import clock, people, store
+from core import clock, follower, people, store
 from core.language import DEFAULT, Translate, translator
 from core.people import Principal
 from core.words import Permission
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LANGUAGES = (DEFAULT, "en")
+EMPTY_S = 5  # between two looks at a store without places
 
 
 def language() -> str:
@@ -48,5 +49,16 @@ def _demo_officer() -> Principal | None:
 
 def _refuse() -> NoReturn:
     _ = text()
-    st.warning(_("Please sign in. Without sign-in only a demo on this host can be seen."))
+    if follower.current().board.tree.root is None:
+        st.info(_("No places yet: load the demo or import your own."))
+        _await_places()
+    else:
+        st.warning(_("Please sign in. Without sign-in only a demo on this host can be seen."))
     st.stop()
+
+
+@st.fragment(run_every=EMPTY_S)
+def _await_places() -> None:
+    """Begin anew when there is something to see; the pulse is not open to those who may see nothing."""
+    if follower.current().board.tree.root is not None:
+        st.rerun()
