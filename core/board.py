@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core import limits
+from core import labels, limits
 from core.cases.queries import OpenCase
 from core.figures import Window
 from core.places import Node, Outline, Tree
 from core.rules import Rules
 from core.units import Unit
-from core.words import ClockState, Level, Measure
+from core.words import ClockState, Level, Measure, Severity
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
 NEWEST = 3  # cases that are numbered on the map
@@ -68,6 +68,8 @@ class Board:
     window: Window
     layer_versions: Mapping[str, int]
     ground_version: int = 1  # of the places and their outlines
+    stands: Mapping[int, labels.Stand] = field(default_factory=dict)  # where a grid's label may be
+    spots: Mapping[int, labels.Place] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
 
     def below(self, node: Node) -> list[OpenCase]:
@@ -99,7 +101,7 @@ class Board:
         """The same picture over places and units that were read anew."""
         is_new = ground.tree != self.tree or ground.outlines != self.outlines
         moved = {name: number + (is_new and name != "cases") for name, number in self.layer_versions.items()}
-        return replace(
+        changed = replace(
             self,
             tree=ground.tree,
             outlines=ground.outlines,
@@ -107,6 +109,10 @@ class Board:
             layer_versions=moved,
             ground_version=self.ground_version + is_new,
         )
+        if not is_new:
+            return changed
+        changed = replace(changed, stands=labels.stands(ground.tree.nodes.values(), ground.outlines))
+        return replace(changed, spots=_spots(changed))
 
 
 @dataclass
@@ -187,6 +193,7 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         watched=None,
         window=window,
         layer_versions={"grids": 0, "labels": 0, "cases": 0},
+        stands=labels.stands(ground.tree.nodes.values(), ground.outlines),
     )
     return next_board(blank, tally, window, at, cases_changed=True)
 
@@ -198,9 +205,8 @@ def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, case
     pairs = [(counts.get(grid.id, Counts()), last.counts_of(grid)) for grid in grids]
     watched = _watched(last.tree, counts)
     recoloured = any(_classes(new) != _classes(old) for new, old in pairs) or watched != last.watched
-    moved = {"grids": recoloured, "labels": any(new != old for new, old in pairs), "cases": cases_changed}
     newest = heapq.nlargest(NEWEST, tally.cases.values(), key=lambda case: (case.reported_at, case.id))
-    return replace(
+    board = replace(
         last,
         version=last.version + 1,
         at=now,
@@ -210,9 +216,24 @@ def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, case
         newest=tuple(case.id for case in newest),
         watched=watched,
         window=window,
-        layer_versions={name: number + moved[name] for name, number in last.layer_versions.items()},
         last_overdue_at=_last_overdue(last, counts, now),
     )
+    spots = _spots(board)
+    relabelled = any(new != old for new, old in pairs) or spots != last.spots
+    moved = {"grids": recoloured, "labels": relabelled, "cases": cases_changed}
+    versions = {name: number + moved[name] for name, number in last.layer_versions.items()}
+    return replace(board, spots=spots, layer_versions=versions)
+
+
+def _spots(board: Board) -> dict[int, labels.Place]:
+    """Where the labels stand clear of what is red, overdue or new; where too many are open, at their usual places."""
+    points: dict[int, list[labels.Point]] = {}
+    for case in board.drawn(None) if len(board.cases) <= MOST_POINTS else ():
+        if case.lon is not None and case.lat is not None:
+            late = board.states[case.id] is ClockState.OVERDUE
+            grave = late or case.severity is Severity.RED or case.id in board.newest
+            points.setdefault(case.grid_id, []).append((case.lon, case.lat, grave))
+    return labels.spots(board.stands, points)
 
 
 BREAKS = {Measure.OPEN: (5, 10, 15, 20), Measure.OVERDUE: (1, 2, 3, 5), Measure.DUE_SOON: (1, 2, 3, 5)}

@@ -4,7 +4,8 @@ Units: lon, lat in WGS84, rounded to 1e-6 degrees (about 0.1 m).
 """
 
 import json
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,12 @@ from sqlmodel import Session
 from core import places, store
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
+from core.labels import COUNT_PX, Place, degrees_per_px, name_px
 from core.places import Node
-from core.words import ClockState, Level, Measure
+from core.words import ClockState, Level, Measure, Stage
 
-NAME_PX = 17  # of a grid's name on the map; Latin letters take little more than half
-BASE = ("areas", "roads", "outside")
+BASE = ("areas", "roads", "outside", "streets")
+MAIN = 2  # the class down to which a road's name is written
 Feature = dict[str, Any]
 
 
@@ -27,6 +29,7 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
     """The layers that change only with the places, by the names of `BASE`.
 
     Returns: GeoJSON feature collections; `kind` of a feature says what it is, `class` of a road how large.
+    `streets` are rows: the names of main roads, where and at which angle they are written.
     """
     features = _base_map(db)
     buildings = [_shape("building", shape) for shape in places.shapes(db, Level.BUILDING, at).values()]
@@ -35,7 +38,14 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
     return {
         "areas": _collection([*(f for f in features if _kind(f) != "road"), *buildings]),
         "roads": _collection(f for f in features if _kind(f) == "road"),
-        "outside": _collection([*_around(street), *(_shape("community", shapely.boundary(c)) for c in communities)]),
+        "outside": _collection(
+            [
+                *_around(street),
+                *(_shape("community", shapely.boundary(community)) for community in communities),
+                *(f for f in features if _kind(f) == "water"),  # once more: a river goes on outside
+            ]
+        ),
+        "streets": _dumps(_street_names(features, street)),
     }
 
 
@@ -53,13 +63,17 @@ def layer_json(board: Board, name: str, measure: Measure, node: Node | None = No
 
 
 def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Feature]:
-    """One row a polygon of a grid: its rings, and the class 0 to 4 of its count."""
+    """One row a polygon of a grid: its rings, the class 0 to 4 of its count, and how wide the grid is.
+
+    Units: `span` in degrees of longitude.
+    """
     return [
         {
             "code": node.code,
             "name": node.name,
             "level": colour_class(board.counts_of(node).of(measure), measure),
             "watched": int(node.id == board.watched),
+            "span": _span(board, node),
             "polygon": rings,
         }
         for node in _grids(board)
@@ -67,24 +81,40 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
     ]
 
 
-def _label_rows(board: Board, measure: Measure, _node: Node | None) -> list[Feature]:
-    """One row a grid: where its label stands, its name, its count as text, and how wide the grid and the name are.
+def _label_rows(board: Board, measure: Measure, node: Node | None) -> list[Feature]:
+    """One row a grid at or below `node`: where its label stands, its name and its count as text.
 
-    Units: `span` in degrees of longitude, `wide` in pixels.
+    Of labels that would lie over each other when `node` is shown whole, only the one with the larger count is there.
+    Units: `span`, the width of the grid, in degrees of longitude; `wide`, that of the name, in pixels.
     """
-    return [
-        {
-            "lon": node.lon,
-            "lat": node.lat,
-            "code": node.code,
-            "name": node.name,
-            "count": str(board.counts_of(node).of(measure)),
-            "span": _span(board, node),
-            "wide": round(NAME_PX * sum(1 if ord(c) > 0x2E80 else 0.58 for c in node.name)) + 8,
-        }
-        for node in _grids(board)
-        if node.lon is not None
-    ]
+    grids = [grid for grid in (board.tree.grids(node) if node else _grids(board)) if grid.id in board.spots]
+    pixel = degrees_per_px(board.outlines.get(grid.id, ()) for grid in grids)
+    clear = _clear(sorted(grids, key=lambda grid: -board.counts_of(grid).of(measure)), board.spots, pixel)
+    return [_label_row(board, measure, grid) for grid in grids if grid.id in clear]
+
+
+def _label_row(board: Board, measure: Measure, grid: Node) -> Feature:
+    lon, lat = board.spots[grid.id]
+    return {
+        "lon": lon,
+        "lat": lat,
+        "code": grid.code,
+        "name": grid.name,
+        "count": str(board.counts_of(grid).of(measure)),
+        "span": _span(board, grid),
+        "wide": name_px(grid.name),
+    }
+
+
+def _clear(grids: Iterable[Node], spots: Mapping[int, Place], pixel: Place) -> set[int]:
+    """The grids whose counts do not lie over that of one before; where grids are small, names are not written."""
+    wide, high = pixel[0] * 2 * COUNT_PX, pixel[1] * COUNT_PX
+    taken: dict[int, Place] = {}
+    for grid in grids:
+        lon, lat = spots[grid.id]
+        if not any(abs(lon - x) < wide and abs(lat - y) < high for x, y in taken.values()):
+            taken[grid.id] = (lon, lat)
+    return set(taken)
 
 
 def _span(board: Board, node: Node) -> float:
@@ -101,6 +131,8 @@ def _case_row(board: Board, case: OpenCase) -> Feature:
     row: Feature = {"id": case.id, "lon": case.lon, "lat": case.lat, "severity": case.severity.value}
     if board.states[case.id] is ClockState.OVERDUE:
         row["overdue"] = 1
+    if board.states[case.id] is None and case.stage is Stage.CHECKED:
+        row["idle"] = 1  # nobody's clock runs: it waits for its closure
     if case.id in board.newest:
         row["mark"] = board.newest.index(case.id) + 1
     age = board.at - case.reported_at
@@ -130,6 +162,35 @@ def _around(street: BaseGeometry) -> list[Feature]:
     margin = 3 * max(east - west, north - south)
     frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
     return [_shape("outside", shapely.difference(frame, street)), _shape("boundary", shapely.boundary(street))]
+
+
+def _street_names(features: Iterable[Feature], street: BaseGeometry) -> list[Feature]:
+    """The names of main roads, each once, at the middle of its longest part within the street.
+
+    Units: `angle` in degrees from the east, anticlockwise; `long`, the length of that part, in degrees of latitude.
+    """
+    parts: dict[str, BaseGeometry] = {}
+    for road in features:
+        said = road["properties"]
+        if _kind(road) == "road" and said.get("name") and said.get("class") in range(1, MAIN + 1):
+            for part in shapely.get_parts(shapely.from_geojson(json.dumps(road["geometry"])).intersection(street)):
+                parts[said["name"]] = max(parts.get(said["name"], part), part, key=shapely.length)
+    return [_street_name(name, part) for name, part in parts.items() if shapely.length(part)]
+
+
+def _street_name(name: str, line: BaseGeometry) -> Feature:
+    places = shapely.line_interpolate_point([line] * 3, [0.45, 0.5, 0.55], normalized=True)
+    before, here, after = (tuple(map(float, place)) for place in shapely.get_coordinates(places))
+    narrow = math.cos(math.radians(here[1]))
+    angle = math.degrees(math.atan2(after[1] - before[1], (after[0] - before[0]) * narrow))
+    upright = (angle + 100) % 180 - 100  # never upside down; what is steep is read downwards
+    return {
+        "lon": round(here[0], 6),
+        "lat": round(here[1], 6),
+        "name": name,
+        "angle": round(upright, 1),
+        "long": round(shapely.length(line), 5),
+    }
 
 
 def _shape(kind: str, shape: BaseGeometry) -> Feature:

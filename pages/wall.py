@@ -16,6 +16,7 @@ from pages.ui.pulse import Room, pulse
 
 FRAME = Path(__file__).parent / "ui" / "templates" / "wall_frame.css"
 MAP, MEASURE = "wall_map", "wall_measure"
+MOST_SCALE_REM = 6
 _ = session.text()
 
 
@@ -60,6 +61,8 @@ def draw_map(board: Board, node: Node, measure: Measure, room: Room) -> None:
     view = maps.view_of(maps.extent(board, node), room.width_px, room.height_px)
     deck = maps.live_map(sources.urls(board, measure, node), view, node.code, room.rem_px / 16)
     st.pydeck_chart(deck, height=612, key=MAP, on_select=look_closer, selection_mode="single-object")
+    metres, width_px = maps.scale_bar(view, MOST_SCALE_REM * room.rem_px)
+    st.html(panels.scale(metres, width_px, room.rem_px, session.language()))
 
 
 def draw_controls(board: Board, node: Node, measure: Measure, who: Principal) -> None:
@@ -88,6 +91,7 @@ def live() -> None:
     with st.container(key="wall_pulse"):
         room = pulse("wall_beat", _, around=f".st-key-{MAP}")
     if node is None:
+        st.html(f'<div data-version="{board.version}"></div>')  # what the pulse compares
         st.info(_("No places yet: load the demo or import your own."))
         return
     with st.container(key="wall_panels"):

@@ -11,7 +11,7 @@ import streamlit as st
 from sqlmodel import Session, col, func, select
 
 from core import clock, follower, places, rules, store
-from core.cases import commands
+from core.cases import commands, queries
 from core.cases.commands import Facts
 from core.cases.steps import Move
 from core.cases.tables import CaseEvent
@@ -57,6 +57,11 @@ class DemoStreet:
         move = Move(verb, self.officer, occurred_at=clock.now(), recorded_at=clock.now(), **more)  # type: ignore[arg-type]
         with self.store.writing() as db:
             commands.take(db, self.officer, case_id, move, RULES)
+
+    def open_cases(self) -> int:
+        """How many cases are open."""
+        with self.store.reading() as db:
+            return len(queries.open_cases(db))
 
     def events(self) -> int:
         """How many events the store holds."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from core.follower import Follower
 from core.layers import BASE, base_layers, layer_json
 from core.store import Store
 from core.words import Measure, Severity, Verb
-from tests.cast import DAY, GRIDS, HOUR, MINUTE, NOON, POINT, Street
+from tests.cast import DAY, GRIDS, HOUR, MINUTE, NOON, POINT, ZHANQIAN, Street
 
 StandStill = Callable[[datetime], None]
 
@@ -54,10 +55,38 @@ def test_grids_say_their_class_and_which_one_is_watched(board: Board) -> None:
         (Measure.DUE_SOON, ["0", "0", "0", "0", "0"]),
     ],
 )
-def test_labels_stand_at_their_grid_and_say_the_count(board: Board, measure: Measure, counts: list[str]) -> None:
+def test_labels_say_the_count_of_their_grid(board: Board, measure: Measure, counts: list[str]) -> None:
     found = rows(board, "labels", measure)
     assert [row["count"] for row in found] == counts
-    assert [(row["lon"], row["lat"]) for row in found] == [POINT[name] for name in (*GRIDS, "f1")]
+
+
+def test_a_label_stands_at_its_usual_place_unless_something_grave_lies_there(board: Board) -> None:
+    found = {row["name"]: (row["lon"], row["lat"]) for row in rows(board, "labels")}
+    usual = {name: POINT[name] for name in (*GRIDS, "f1")}
+    moved = {name for name, place in found.items() if place != usual[name]}
+    assert moved == {"n1"}  # the newest lies in s1, where a hole leaves no other room
+    (rings,) = next(board.outlines[node.id] for node in board.tree.nodes.values() if node.name == "n1")
+    assert shapely.Polygon(*rings).contains(shapely.Point(found["n1"]))
+
+
+def test_a_place_shows_its_own_labels_only(board: Board) -> None:
+    (south,) = [node for node in board.tree.nodes.values() if node.name == "south"]
+    found = json.loads(layer_json(board, "labels", Measure.OPEN, south))
+    assert {row["name"] for row in found} == {"s1", "s2"}
+
+
+def test_of_labels_that_would_lie_over_each_other_the_larger_count_stays(board: Board) -> None:
+    spots = dict.fromkeys(board.spots, (1.0, 1.0))
+    assert [row["name"] for row in rows(replace(board, spots=spots), "labels")] == ["n1"]
+
+
+def test_a_case_that_waits_for_its_closure_says_that_nobody_s_clock_runs(
+    street: Street, stand_still: StandStill
+) -> None:
+    stand_still(NOON + DAY)
+    street.brought_to(Verb.CHECK, ZHANQIAN)
+    street.brought_to(Verb.ARRIVE, ZHANQIAN)
+    assert [row.get("idle") for row in rows(Follower(street.store).board, "cases")] == [1, None]
 
 
 def test_open_cases_with_a_point_lie_the_gravest_on_top(board: Board) -> None:
@@ -81,7 +110,7 @@ def features(street: Street) -> dict[str, list[dict[str, Any]]]:
     with street.store.reading() as db:
         found = base_layers(db, NOON)
     assert tuple(found) == BASE
-    return {name: json.loads(body)["features"] for name, body in found.items()}
+    return {name: json.loads(body)["features"] for name, body in found.items() if name != "streets"}
 
 
 def test_the_base_of_a_street_without_a_map_is_its_buildings_and_its_border(street: Street) -> None:
@@ -110,12 +139,35 @@ def test_the_base_map_of_the_store_is_drawn_below(
     found = features(street)
     assert [row["properties"]["kind"] for row in found["areas"]] == ["water", "building", "building"]
     assert found["roads"] == [said[1]]
+    assert found["outside"][-1] == said[0]  # the river goes on outside
+
+
+def test_main_roads_are_named_at_the_middle_of_their_part_in_the_street(
+    street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roads = [("迎宾大道", 1, [[-9, 0.5], [9, 0.5]]), ("后街", 3, [[0, 0.2], [2, 0.2]]), ("", 1, [[0, 0.3], [2, 0.3]])]
+    said = [
+        {
+            "type": "Feature",
+            "properties": {"kind": "road", "class": size, "name": name},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for name, size, line in roads
+    ]
+    (tmp_path / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": said}))
+    monkeypatch.setattr(store, "ROOT", tmp_path)
+    with street.store.writing() as db:
+        store.remember(db, "basemap", "map.geojson")
+    with street.store.reading() as db:
+        (named,) = json.loads(base_layers(db, NOON)["streets"])
+    assert (named["name"], named["lat"], named["angle"]) == ("迎宾大道", 0.5, 0)
+    assert 0 < named["lon"] < 4
 
 
 def test_an_empty_store_has_empty_layers(store_url: str) -> None:
     here = Store(store_url)
     with here.reading() as db:
-        assert set(base_layers(db, NOON).values()) == {b'{"type":"FeatureCollection","features":[]}'}
+        assert set(base_layers(db, NOON).values()) == {b'{"type":"FeatureCollection","features":[]}', b"[]"}
     board = Follower(here).board
     assert {layer_json(board, name, Measure.OPEN) for name in board.layer_versions} == {b"[]"}
     here.close()

@@ -13,7 +13,7 @@ from pages.ui import maps
 from pages.ui.maps import FrozenDeck, Urls, View
 from tests.browser import on_screen
 
-NAMES = ("areas", "roads", "outside", "atlas", "atlas_mapping", "grids", "labels", "cases")
+NAMES = ("areas", "roads", "outside", "atlas", "atlas_mapping", "grids", "labels", "cases", "streets")
 URLS = Urls(**{name: f"/map/{name}" for name in NAMES})
 VIEW = View(112.53, 33.0, 14.5)
 
@@ -91,6 +91,13 @@ def test_words_of_the_map_grow_with_the_screen(scale: float) -> None:
     words = {layer["id"]: layer for layer in spec(scale=scale)["layers"] if layer["@@type"] == "TextLayer"}
     assert words["counts"]["getSize"] * words["counts"]["sizeScale"] >= 24 * scale
     assert words["names"]["getSize"] * words["names"]["sizeScale"] >= 16 * scale
+
+
+@pytest.mark.parametrize(("zoom", "metres"), [(14.5, 200), (16.8, 50), (9, 10_000)])
+def test_the_bar_shows_round_metres(zoom: float, metres: int) -> None:
+    found, width_px = maps.scale_bar(View(112.5, 33, zoom), 96)
+    assert found == metres
+    assert 96 / 2.5 <= width_px <= 96
 
 
 CORNER = st.tuples(st.floats(-170, 170), st.floats(-60, 60), st.floats(0.001, 5), st.floats(0.001, 5))

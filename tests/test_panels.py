@@ -88,11 +88,11 @@ def test_each_tight_case_says_how_long_and_whom_to_ring() -> None:
 def test_the_tiles_say_their_figure_and_its_neighbour() -> None:
     text = said(walls.ordinary())
     for words in (
-        "未结案件|128|较上周同刻 |−9",
+        "未结案件|128|较上周同刻 |−9|在办 |120| · 待结案 |8",
         "已超时|4|最久 |2:14| · 09 中山路",
         "2 小时内到期|12|下一件 |14:41",
         "今日上报|63|同期常见 |44–63",
-        "今日办结|57|昨日全天 |61",
+        "今日办结|57|昨日同时段 |61",
         "本月按时办结率|96.3|%|按时 |412| / 应结 |428",
     ):
         assert words in text
@@ -113,14 +113,49 @@ def test_an_empty_wall_says_why_in_every_panel() -> None:
     text = said(walls.empty())
     for words in ("没有正在计时", "没有上报的案件", "没有记录", "没有下一级", "没有单位在办", "近 14 天没有上报"):
         assert words in text
-    assert "本月按时办结率|—|按时 |0| / 应结 |0" in text
+    assert "本月按时办结率|–|按时 |0| / 应结 |0" in text
 
 
 def test_the_ranking_shows_the_largest_and_sums_up_the_rest() -> None:
     text, places = said(walls.overfull()), walls.overfull().children
     rest = sum(place.open for place in places[panels.MOST_PLACES :])
-    assert f"按未结件数排序|另 20 个网格 共 {rest} 件" in text
+    late = sum(place.overdue for place in places[panels.MOST_PLACES :])
+    assert f"按未结件数排序|另 20 个网格 {rest} 件 · 超时 {late}" in text
     assert text.index("|01|白河滨江花园|45|") < text.index("|12|白河滨江花园|34|")
+
+
+def test_the_list_keeps_rows_for_what_can_still_be_kept_in_time() -> None:
+    late, running = walls.overfull().tightest, walls.calm().tightest
+    text = said(replace(walls.overfull(), tightest=late + running))
+    assert text.count("|超 ") == 6
+    assert "|另 1\u2009030 件超时|" in text
+    assert text.index("件超时") < text.index("剩 0:09")
+
+
+def test_of_more_than_a_day_overdue_the_hours_are_said() -> None:
+    assert "|超 8 天 8 时|" in said(walls.overfull())
+    assert "|剩 1 天|" in said(walls.ordinary())
+
+
+def test_what_no_row_shows_is_summed_up_so_that_all_open_cases_are_there() -> None:
+    wall = walls.ordinary()
+    eight = tuple(replace(unit, open=10, overdue=1) for unit in (*wall.units, *wall.units[:2]))
+    text = said(replace(wall, open=100, overdue=9, units=eight))
+    assert "另 2 个单位 20 件 · 超时 2" in text
+    assert "尚未派遣 20 件 · 超时 1" in text
+
+
+def test_a_map_without_points_says_why() -> None:
+    text = said(replace(walls.overfull(), drawn=0))
+    assert "案件过多，只按网格着色" in text
+    assert "|等级|" not in text
+
+
+def test_a_week_that_is_not_known_is_not_compared() -> None:
+    (line, *_) = walls.ordinary().categories
+    text = said(replace(walls.ordinary(), categories=(replace(line, before=None),)))
+    assert "|市容环境|86|–" in text
+    assert "上 7 天" not in text
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,9 @@ def check_sums(wall: Wall, board: Board) -> None:
     assert (wall.overdue, wall.due_soon) == (states[ClockState.OVERDUE], states[ClockState.DUE_SOON])
     assert sum(line.open for line in wall.units) == sum(case.unit_id is not None for case in cases)
     running = sorted((case.due_at, case.severity.rank, case.id) for case in cases if case.due_at)
-    assert [line.id for line in wall.tightest] == [number for *_, number in running[:14]]
-    assert sum(line.clock is ClockState.OVERDUE for line in wall.tightest) == min(wall.overdue, 14)
+    late = [number for *_, number in running if board.states[number] is ClockState.OVERDUE]
+    others = [number for *_, number in running if board.states[number] is not ClockState.OVERDUE]
+    assert [line.id for line in wall.tightest] == [*late[:14], *others[:14]]
     newest = sorted(cases, key=lambda case: (case.reported_at, case.id), reverse=True)
     assert [line.id for line in wall.newest] == [case.id for case in newest[:20]]
     assert wall.located == sum(case.lon is not None for case in cases)
@@ -97,7 +98,8 @@ def check_flows(wall: Wall, street: Street) -> None:
         events = db.exec(select(CaseEvent).join(Case).where(Case.path.startswith("/1/"))).all()
     today = local(wall.now).date()
     for verb_of, said in (("reported", wall.reported_days), ("closed", wall.closed_days)):
-        days = Counter(local(event.occurred_at).date() for event in events if event.to_stage == verb_of)
+        hours = [local(event.occurred_at) for event in events if event.to_stage == verb_of]
+        days = Counter(hour.date() for hour in hours if hour.hour <= local(wall.now).hour)
         assert said == tuple(days[today - back * DAY] for back in range(6, -1, -1))
     assert (wall.reported_today, wall.closed_today) == (wall.reported_days[-1], wall.closed_days[-1])
     for bar in wall.hours:
@@ -280,6 +282,26 @@ def test_categories_compare_seven_days_with_the_seven_before(street: Street, sta
     street.report(ZHANQIAN)
     lines = [(line.name, line.now, line.before) for line in wall_of(street).categories]
     assert lines == [(RULES.majors["E01"].name, 2, 2), (RULES.majors["E04"].name, 1, 0)]
+
+
+def test_a_week_that_is_not_wholly_known_is_not_compared(street: Street, stand_still: StandStill) -> None:
+    stand_still(NOON)
+    street.report(WULIPU_1, when=NOON - 12 * DAY)
+    street.report(WULIPU_1, when=NOON)
+    (line,) = wall_of(street).categories
+    assert (line.now, line.before) == (1, None)
+
+
+def test_days_are_compared_up_to_the_same_hour(street: Street, stand_still: StandStill) -> None:
+    stand_still(NOON + 30 * MINUTE)
+    for before in (HOUR, DAY - 20 * MINUTE, DAY - HOUR):  # yesterday at 12:20 and at 13:00
+        street.report(when=NOON - before)
+    assert wall_of(street).reported_days == (0, 0, 0, 0, 0, 1, 1)
+
+
+def test_a_single_grid_is_shown_among_those_beside_it(street: Street) -> None:
+    assert {line.name for line in wall_of(street, "s2").siblings} == {"s1", "s2"}
+    assert wall_of(street, "south").siblings == ()
 
 
 def test_the_days_of_the_rate_are_the_seven_before_today(street: Street, stand_still: StandStill) -> None:

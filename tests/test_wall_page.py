@@ -90,8 +90,7 @@ def test_the_address_names_the_place_and_back_leads_one_level_up(street: DemoStr
 def test_the_measure_stands_in_the_address_and_colours_the_map() -> None:
     app = wall()
     assert "measure=open" in layers(app)["grids"]["data"]
-    (measures,) = app.get("button_group")
-    measures.set_value(Measure.OVERDUE)
+    app.button_group(key="wall_measure").set_value(Measure.OVERDUE)
     run(app)
     assert app.query_params["measure"] == "overdue"
     assert "measure=overdue" in layers(app)["grids"]["data"]

@@ -155,6 +155,7 @@ def ordinary() -> Wall:
         children=tuple(
             PlaceLine(f"{n:03}", name, f"{n:02}", count, late, 1, usual) for n, name, count, late, usual in GRIDS
         ),
+        siblings=(),
         watched="009",
         units=tuple(
             UnitLine(name, "6316 2000", in_hand, soon, late, median, sample=57)

@@ -2,6 +2,7 @@
 
 import heapq
 from collections import Counter
+from datetime import datetime
 from statistics import median
 
 from core.board import Board, Counts
@@ -10,11 +11,10 @@ from core.clock import stands_still
 from core.places import Node
 from core.wall import trends
 from core.wall.view import CaseLine, PlaceLine, Step, UnitLine, Wall
-from core.words import OPEN_STAGES, Severity, Stage
+from core.words import OPEN_STAGES, ClockState, Level, Severity, Stage
 
 TIGHTEST = 14  # rows of the list on the widest wall
 NEWEST = 20
-UNITS = 8
 
 
 def picture(board: Board, node: Node) -> Wall:
@@ -44,6 +44,7 @@ def picture(board: Board, node: Node) -> Wall:
         tightest=_tightest(board, cases),
         newest=_newest(board, cases),
         children=(children := _children(board, node)),
+        siblings=_siblings(board, node),
         watched=_watched(board, children),
         units=_units(board, cases),
         hours=flows.hours,
@@ -83,14 +84,25 @@ def _line(board: Board, case: OpenCase) -> CaseLine:
 
 
 def _tightest(board: Board, cases: list[OpenCase]) -> tuple[CaseLine, ...]:
-    """The running promises that fall due first, the longest overdue on top."""
-    running = ((case.due_at, case.severity.rank, case.id, case) for case in cases if case.due_at)
-    return tuple(_line(board, found[-1]) for found in heapq.nsmallest(TIGHTEST, running))
+    """The promises longest overdue, then as many of the others that fall due first."""
+    late: list[tuple[datetime, int, int, OpenCase]] = []
+    running: list[tuple[datetime, int, int, OpenCase]] = []
+    for case in cases:
+        if case.due_at:
+            is_late = board.states[case.id] is ClockState.OVERDUE
+            (late if is_late else running).append((case.due_at, case.severity.rank, case.id, case))
+    found = heapq.nsmallest(TIGHTEST, late) + heapq.nsmallest(TIGHTEST, running)
+    return tuple(_line(board, row[-1]) for row in found)
 
 
 def _newest(board: Board, cases: list[OpenCase]) -> tuple[CaseLine, ...]:
     found = heapq.nlargest(NEWEST, cases, key=lambda case: (case.reported_at, case.id))
     return tuple(_line(board, case) for case in found)
+
+
+def _siblings(board: Board, node: Node) -> tuple[PlaceLine, ...]:
+    above = board.tree.back(node) if node.level is Level.GRID else None
+    return _children(board, above) if above else ()
 
 
 def _children(board: Board, node: Node) -> tuple[PlaceLine, ...]:
@@ -115,7 +127,7 @@ def _units(board: Board, cases: list[OpenCase]) -> tuple[UnitLine, ...]:
     for case in cases:
         if case.unit_id:
             found[case.unit_id] = found.get(case.unit_id, Counts()).plus(1, board.states[case.id])
-    ranked = sorted(found.items(), key=lambda item: (-item[1].open, item[0]))[:UNITS]
+    ranked = sorted(found.items(), key=lambda item: (-item[1].open, item[0]))
     return tuple(_unit_line(board, unit_id, counts) for unit_id, counts in ranked if unit_id in board.units)
 
 

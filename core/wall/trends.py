@@ -16,7 +16,7 @@ from core.wall.view import CategoryLine, HourBar, Rate
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 WEEKS = 8  # same weekdays behind what is usual
 DAYS = 7  # of a spark line
-CATEGORIES = 5
+CATEGORIES = 8
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,10 @@ def _band(values: list[int]) -> tuple[float | None, float | None]:
 
 
 def _days(sums: Sums, now: datetime) -> tuple[int, ...]:
-    totals = Counter[date]()
-    for hour, number in sums.items():
-        totals[local(hour).date()] += number
-    today = local(now).date()
-    return tuple(totals[today - back * DAY] for back in reversed(range(DAYS)))
+    """The totals of the last days, today last: each from midnight up to and with the hour of `now`."""
+    midnight, hours = day_start(now), range(local(now).hour + 1)
+    starts = [midnight - back * DAY for back in reversed(range(DAYS))]
+    return tuple(sum(sums[start + hour * HOUR] for hour in hours) for start in starts)
 
 
 def _usual_today(reported: Sums, now: datetime, first: datetime) -> tuple[int, int] | None:
@@ -168,7 +167,14 @@ def categories(board: Board, node: Node) -> tuple[CategoryLine, ...]:
             age = (today - row.day).days
             if 0 <= age < 14:
                 (now if age < 7 else before)[_major(board, row.category)] += row.reported
-    return tuple(CategoryLine(name, number, before[name]) for name, number in now.most_common(CATEGORIES))
+    is_known = _reaches_back(board, today - 13 * DAY)
+    top = now.most_common(CATEGORIES)
+    return tuple(CategoryLine(name, number, before[name] if is_known else None) for name, number in top)
+
+
+def _reaches_back(board: Board, day: date) -> bool:
+    """Whether anything is known of `day` or before: a week of which the start is missing is not compared."""
+    return any(row.day <= day for rows in board.window.days.values() for row in rows)
 
 
 def _major(board: Board, category: str) -> str:

@@ -66,11 +66,11 @@ class HourBar:
 
 @dataclass(frozen=True, slots=True)
 class CategoryLine:
-    """Reports of a major category in the last seven days and the seven before."""
+    """Reports of a major category in the last seven days and the seven before, if that week is wholly known."""
 
     name: str
     now: int
-    before: int
+    before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,17 @@ class Wall:
     due_soon: int
     reported_today: int
     reported_usual: tuple[int, int] | None  # P25-P75 of the last 8 same weekdays up to this hour
-    reported_days: tuple[int, ...]  # the last 7 days, today last
+    reported_days: tuple[int, ...]  # the last 7 days, today last, each up to the hour of `now`
     closed_today: int
     closed_days: tuple[int, ...]
     on_time: Rate  # promises of this month kept / settled
     on_time_days: tuple[Rate, ...]  # the last 7 days
     last_overdue_at: datetime | None  # since when nothing has been overdue, if nothing is
     stages: tuple[tuple[Stage, int], ...]
-    tightest: tuple[CaseLine, ...]
+    tightest: tuple[CaseLine, ...]  # the overdue first, then others whose clock runs
     newest: tuple[CaseLine, ...]
     children: tuple[PlaceLine, ...]
+    siblings: tuple[PlaceLine, ...]  # of a single grid: the grids beside it and itself
     watched: str | None  # code of the grid with most overdue, then most open
     units: tuple[UnitLine, ...]
     hours: tuple[HourBar, ...]

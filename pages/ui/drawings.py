@@ -11,6 +11,7 @@ from pages.ui.style import DARK, FLOW_IN, FLOW_OUT
 SPARK_WIDTH, SPARK_HEIGHT = 112, 32
 SLOT = 10  # width of an hour in the drawing of the last 24
 LINE_HEIGHT, IN_HEIGHT, OUT_HEIGHT = 22, 52, 26
+LINE_TOP, LINE_BOTTOM = 2, 11  # the course of the open cases; below it stands the number of the highest bar
 AXIS = LINE_HEIGHT + IN_HEIGHT
 PLOT_HEIGHT = AXIS + OUT_HEIGHT
 
@@ -86,7 +87,8 @@ def _open_line(hours: Sequence[HourBar]) -> list[tuple[float, float]]:
     counts = [hour.open for hour in hours]
     low, span = min(counts), max(max(counts) - min(counts), max(counts) / 4, 1)
     ends = [
-        (SLOT * (place + 1), LINE_HEIGHT - 5 - (LINE_HEIGHT - 8) * (n - low) / span) for place, n in enumerate(counts)
+        (SLOT * (place + 1), LINE_BOTTOM - (LINE_BOTTOM - LINE_TOP) * (n - low) / span)
+        for place, n in enumerate(counts)
     ]
     return [(0, ends[0][1]), *ends]
 
@@ -104,7 +106,7 @@ def rhythm(hours: Sequence[HourBar], days: Sequence[int]) -> Rhythm:
     `days` holds the local day of each hour. Needs one hour at least.
     """
     most_in = max(max(h.reported, h.usual_high or 0) for h in hours)
-    unit = min(IN_HEIGHT * 0.86 / (most_in or 1), OUT_HEIGHT / (max(h.closed for h in hours) or 1))
+    unit = min(IN_HEIGHT * 0.84 / (most_in or 1), OUT_HEIGHT / (max(h.closed for h in hours) or 1))
     up, down = [unit * h.reported for h in hours], [unit * h.closed for h in hours]
     line, width = _open_line(hours), SLOT * len(hours)
     flows = [

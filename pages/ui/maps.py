@@ -9,8 +9,9 @@ from functools import lru_cache
 import pydeck as pdk
 
 from core.board import Board
-from core.layers import NAME_PX
+from core.labels import COUNT_PX, NAME_PX
 from core.places import Node
+from core.words import Level
 from pages.ui.style import DARK
 from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
 
@@ -18,7 +19,13 @@ Colour = tuple[int, int, int, int]
 Extent = tuple[float, float, float, float]  # west, south, east, north
 
 FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
+FIGURES = f"Barlow, Bahnschrift, {FONT}"
+EARTH_M = 40_075_017  # around the equator
 TILE_PX = 512  # deck.gl's world is this wide at zoom 0
+SMALL_PX = 60  # narrower grids have thinner outlines
+CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
+AROUND = 0.09  # share of a single grid's size that is shown on each side of it
+ROAD_PX = 160  # shorter roads have no name
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
 String = pdk.types.String  # a bare string would be read as an expression
 ROAD = {
@@ -39,11 +46,13 @@ class Ink:
     roads: tuple[Colour, Colour, Colour]  # class 1 to 3
     casing: Colour
     outside: Colour
+    river: Colour  # where it goes on outside
     boundary: Colour
     outline: Colour
     chosen: Colour
     watched: Colour
     text: Colour
+    street: Colour
     halo: Colour
 
 
@@ -69,11 +78,13 @@ ON_DARK = Ink(
     roads=(rgba("#7E99A8", 0.72), rgba("#5D7889", 0.62), rgba("#8FA9B6", 0.15)),
     casing=rgba(DARK.bg),
     outside=rgba(DARK.bg, 0.66),
+    river=rgba("#123550", 0.6),
     boundary=rgba("#C9D6DC", 0.75),
     outline=rgba("#9FB6C2", 0.55),
     chosen=rgba(DARK.text_1),
     watched=rgba(DARK.time),
     text=rgba(DARK.text_1),
+    street=rgba(DARK.text_2, 0.85),
     halo=rgba(DARK.bg, 0.86),
 )
 
@@ -85,6 +96,14 @@ class View:
     lon: float
     lat: float
     zoom: float
+
+
+def scale_bar(view: View, most_px: float) -> tuple[int, float]:
+    """How many round metres a bar of at most `most_px` shows, and how long it is then."""
+    metre_px = TILE_PX * 2**view.zoom / (EARTH_M * math.cos(math.radians(view.lat)))
+    power = 10 ** math.floor(math.log10(most_px / metre_px))
+    metres = max(1, *(int(step * power) for step in (1, 2, 5) if step * power * metre_px <= most_px))
+    return metres, metres * metre_px
 
 
 class FrozenDeck:
@@ -102,7 +121,7 @@ class FrozenDeck:
 
 
 def extent(board: Board, node: Node) -> Extent:
-    """The box around all grids of a place.
+    """The box around all grids of a place; around a single grid some of its surroundings too.
 
     Units: degrees; the whole earth, if no grid has an outline.
     """
@@ -111,7 +130,9 @@ def extent(board: Board, node: Node) -> Extent:
     if not points:
         return (-180, -60, 180, 60)
     lons, lats = zip(*points, strict=True)
-    return min(lons), min(lats), max(lons), max(lats)
+    air = AROUND if node.level is Level.GRID else 0.0
+    wide, high = air * (max(lons) - min(lons)), air * (max(lats) - min(lats))
+    return min(lons) - wide, min(lats) - high, max(lons) + wide, max(lats) + high
 
 
 def view_of(extent: Extent, width_px: float, height_px: float, margin: float = 0.06) -> View:
@@ -137,6 +158,7 @@ class Urls:
     grids: str
     labels: str
     cases: str
+    streets: str
 
 
 @lru_cache(maxsize=64)
@@ -147,14 +169,25 @@ def live_map(urls: Urls, view: View, place: str | None, scale: float = 1, ink: I
     """
     camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=4, max_zoom=19)
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
-    lines = [*_outlines(urls, place, ink, scale), _targets(urls, place)]
-    layers = [*_ground(urls, ink, scale), *lines, *_symbols(urls, scale), *_labels(urls, ink, scale, view.zoom)]
+    degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel
+    mild, grave = _symbols(urls, scale)
+    lines = [*_outlines(urls, place, ink, scale, degree), _targets(urls, place)]
+    words = _labels(urls, ink, scale, degree)
+    layers = [*_ground(urls, place, ink, scale), *lines, *mild, *words, *grave]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
 
 
-def _ground(urls: Urls, ink: Ink, scale: float) -> list[pdk.Layer]:
-    grid_fill = _one_of("level", dict(enumerate(ink.classes)), ink.no_data)
+def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
+    fills = [
+        _one_of(
+            "level",
+            {level: (*rgb, round(share * opacity)) for level, (*rgb, opacity) in enumerate(ink.classes)},
+            ink.no_data,
+        )
+        for share in (CHOSEN_FILL, 1)
+    ]
+    grid_fill = f"code == {json.dumps(place)} ? ({fills[0]}) : {fills[1]}"
     area_fill = _one_of("properties.kind", dict(ink.areas), ink.no_data)
     return [
         pdk.Layer(
@@ -196,8 +229,11 @@ def _ground(urls: Urls, ink: Ink, scale: float) -> list[pdk.Layer]:
     ]
 
 
-def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
-    """Outlines: the boundary of what is shown, all grids, the watched one, and the chosen one on top."""
+def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
+    """Outlines: the boundary of the street, all grids, the watched one, and the chosen one on top."""
+    rim = _one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
+    outside = _one_of("properties.kind", {"water": ink.river}, ink.outside)
+    thin = f"span > {SMALL_PX * degree} ? 1.3 : 0.6"
     return [
         pdk.Layer(
             "GeoJsonLayer",
@@ -205,12 +241,12 @@ def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk
             id="outside",
             stroked=True,
             line_width_units=String("pixels"),
-            get_line_width=_one_of("properties.kind", {"boundary": 2, "community": 1.8}, 0),
+            get_line_width=_one_of("properties.kind", {"boundary": 2, "community": 1.3}, 0),
             line_width_scale=scale,
-            get_line_color=list(ink.boundary),
-            _sub_layer_props=_within("polygons-fill", getFillColor=list(ink.outside)),
+            get_line_color=rim,
+            _sub_layer_props=_within("polygons-fill", getFillColor=outside),
         ),
-        _outline(urls.grids, "outlines", "1.3", ink.outline, scale),
+        _outline(urls.grids, "outlines", thin, ink.outline, scale),
         _outline(urls.grids, "watched-casing", "watched ? 6 : 0", ink.halo, scale),
         _outline(urls.grids, "watched", "watched ? 2.6 : 0", ink.watched, scale),
         _outline(urls.grids, "chosen", f"code == {json.dumps(place)} ? 2.6 : 0", ink.chosen, scale),
@@ -247,12 +283,17 @@ def _outline(url: str, name: str, width_px: str, colour: Colour, scale: float) -
     )
 
 
-def _symbols(urls: Urls, scale: float) -> list[pdk.Layer]:
-    """The rings of new cases, the cases with the ring of the overdue, and the numbers of the newest."""
+def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
+    """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
+    grave = "overdue || mark || severity == 'red'"
+    symbol = "overdue ? severity + '-overdue' : idle ? severity + '-idle' : severity"
+    offset = [13 * scale, -15 * scale]
     return [
         _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
-        _icons(urls, "cases", "overdue ? severity + '-overdue' : severity", CELL_PX, scale),
-        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=[13 * scale, -15 * scale]),
+        _icons(urls, "cases", f"{grave} ? '' : {symbol}", CELL_PX, scale),
+    ], [
+        _icons(urls, "grave-cases", f"{grave} ? ({symbol}) : ''", CELL_PX, scale),
+        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=offset),
     ]
 
 
@@ -273,33 +314,47 @@ def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more:
     )
 
 
-def _labels(urls: Urls, ink: Ink, scale: float, zoom: float) -> list[pdk.Layer]:
-    """Names and counts; a grid narrower than its label keeps the count only, a very narrow one neither."""
-    degree = scale * 360 / (TILE_PX * 2**zoom)  # of longitude, under one pixel
+def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
+    """Names and counts of grids, and of main roads; a grid narrower than its label keeps the count only."""
+    name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
+    road = f"long > {ROAD_PX * degree} ? name : ''"
     return [
-        _text(urls.labels, "names", f"span > wide * {degree} ? name : ''", NAME_PX, -13, ink, scale),
-        _text(urls.labels, "counts", f"span > {30 * degree} ? count : ''", 25, 11, ink, scale),
+        _text(urls.streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle"),
+        _text(urls.labels, "names", name, NAME_PX, -13, ink, scale),
+        _text(urls.labels, "counts", count, COUNT_PX, 11, ink, scale, font=FIGURES),
     ]
 
 
-def _text(url: str, name: str, text: str, size_px: int, down_px: int, ink: Ink, scale: float) -> pdk.Layer:
+def _text(
+    url: str,
+    layer: str,
+    text: str,
+    size_px: int,
+    down_px: int,
+    ink: Ink,
+    scale: float,
+    font: str = FONT,
+    colour: Colour | None = None,
+    **more: object,
+) -> pdk.Layer:
     return pdk.Layer(
         "TextLayer",
         url,
-        id=name,
+        id=layer,
         get_text=text,  # must be text in the rows: numbers draw nothing, silently
         get_position="[lon, lat]",
         get_size=size_px,
         size_scale=scale,
         get_pixel_offset=[0, down_px * scale],
         character_set=String("auto"),
-        font_family=String(FONT),
+        font_family=String(font),
         font_weight=500,
-        font_settings={"sdf": True, "fontSize": 48, "buffer": 8, "radius": 12},
+        font_settings={"sdf": True, "fontSize": 48, "buffer": 12, "radius": 12},
         outline_width=3,
         outline_color=list(ink.halo),
         parameters=FLAT,
-        _sub_layer_props=_within("characters", getColor=list(ink.text)),
+        _sub_layer_props=_within("characters", getColor=list(colour or ink.text)),
+        **more,
     )
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from core.clock import local
 from core.language import Translate, translator
 from core.wall import CaseLine, Wall
-from core.words import OPEN_STAGES, ClockState, Measure, label
+from core.words import OPEN_STAGES, ClockState, Measure, Stage, label
 from pages.ui import style
 from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 
@@ -24,6 +24,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TICK_JS = (TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
 
 MOST_TIGHT, MOST_NEWEST, MOST_PLACES, MOST_UNITS, MOST_CATEGORIES = 13, 12, 12, 6, 5  # what the columns can hold
+USUAL_TIGHT, NOT_LATE = 10, 4  # rows of a wall of 1920 × 1080, and how many of them are kept for what can be kept
 DAY_S = 86_400
 HAIRLINE_PX = 3  # shorter lengths do not grow with the screen
 
@@ -60,6 +61,7 @@ def browser_words(_: Translate, language: str) -> dict[str, str]:
         "left": _("{} left"),
         "over": _("{} over"),
         "days": _("{} days"),
+        "late_days": _("{} d {} h"),
         "now": _("just now"),
         "minutes": _("{} min ago"),
         "hours": _("{} h ago"),
@@ -72,6 +74,12 @@ def _span(seconds: int, words: dict[str, str]) -> str:
     if seconds >= DAY_S:
         return words["days"].format(seconds // DAY_S)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}"
+
+
+def _late(seconds: int, words: dict[str, str]) -> str:
+    """How long something has been overdue: of more than a day the hours too."""
+    days, hours = divmod(seconds // 3600, 24)
+    return words["late_days"].format(days, hours) if days and hours else _span(seconds, words)
 
 
 def _ago(seconds: int, words: dict[str, str]) -> str:
@@ -102,7 +110,8 @@ def _chip(case: CaseLine, now: datetime, words: dict[str, str], _: Translate) ->
         ended = {ClockState.MET: _("In time"), ClockState.MISSED: _("Missed"), ClockState.CANCELLED: _("Cancelled")}
         return Chip(key, ended[case.clock])
     seconds = abs(_epoch(case.due_at) - _epoch(now))
-    text = words[_COUNTED[case.clock]].format(_span(seconds, words))
+    span = _late if _COUNTED[case.clock] == "over" else _span
+    text = words[_COUNTED[case.clock]].format(span(seconds, words))
     return Chip(key, text, _epoch(case.due_at), _used(case.clock_from, case.due_at, now))
 
 
@@ -138,19 +147,45 @@ def _rhythm(wall: Wall) -> Rhythm | None:
     return rhythm(wall.hours, [local(hour.starts_at).day for hour in wall.hours]) if wall.hours else None
 
 
+def _tight(wall: Wall) -> dict[str, object]:
+    """The overdue and the others of the list: some rows are kept for those that can still be kept in time."""
+    late = [case for case in wall.tightest if case.clock is ClockState.OVERDUE]
+    running = [case for case in wall.tightest if case.clock is not ClockState.OVERDUE]
+    room = USUAL_TIGHT - min(NOT_LATE, len(running))
+    shown = late[:room]  # a line says how many more
+    return {
+        "late": shown,
+        "more_late": wall.overdue - len(shown),
+        "running": running[: MOST_TIGHT - len(shown)],
+    }
+
+
+def _units(wall: Wall, extra: int) -> dict[str, object]:
+    """The units with most in hand, the sums of the others, and what no unit has: together all open cases."""
+    most = MOST_UNITS + min(4, extra)
+    shown, others = wall.units[:most], wall.units[most:]
+    return {
+        "units": shown,
+        "other_units": others,
+        "undispatched": wall.open - sum(unit.open for unit in wall.units),
+        "undispatched_late": wall.overdue - sum(unit.overdue for unit in wall.units),
+    }
+
+
 def _lists(wall: Wall) -> dict[str, object]:
     """The rows of the panels, cut to what the columns can hold, and the full length of their bars."""
-    ranked = sorted(wall.children, key=lambda place: (-place.open, -place.overdue, place.code))
-    categories = sorted(wall.categories, key=lambda line: -line.now)[:MOST_CATEGORIES]
+    ranked = sorted(wall.siblings or wall.children, key=lambda place: (-place.open, -place.overdue, place.code))
+    extra = max(0, MOST_PLACES - len(ranked)) // 2  # rows that the ranking leaves to each of the other two
+    categories = sorted(wall.categories, key=lambda line: -line.now)[: MOST_CATEGORIES + min(3, extra)]
     return {
-        "tightest": wall.tightest[:MOST_TIGHT],
+        **_tight(wall),
+        **_units(wall, extra),
         "newest": wall.newest[:MOST_NEWEST],
         "ranked": ranked[:MOST_PLACES],
         "others": ranked[MOST_PLACES:],
-        "units": wall.units[:MOST_UNITS],
         "categories": categories,
         "longest_bar": max((max(place.open, place.usual or 0) for place in ranked), default=0) or 1,
-        "most_reports": max((max(line.now, line.before) for line in categories), default=0) or 1,
+        "most_reports": max((max(line.now, line.before or 0) for line in categories), default=0) or 1,
         "fullest_stage": max((count for _stage, count in wall.stages), default=0) or 1,
     }
 
@@ -165,6 +200,7 @@ def _figures(wall: Wall) -> dict[str, object]:
             "closed": spark(wall.closed_days),
             "on_time": rate_spark(wall.on_time_days),
         },
+        "checked": dict(wall.stages).get(Stage.CHECKED, 0),
         "rhythm": _rhythm(wall),
         "has_usual": any(hour.usual_low is not None for hour in wall.hours),
         "is_night": not 6 <= local(wall.now).hour < 22,
@@ -210,7 +246,7 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
             map_title=_map_title(measure, _),
             looks=style.SEVERITY,
             label=label,
-            since=lambda moment: _span(abs(_epoch(wall.now) - _epoch(moment)), words),
+            since=lambda moment: _late(abs(_epoch(wall.now) - _epoch(moment)), words),
             ago=lambda moment: _ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
             chip_of=lambda case: _chip(case, wall.now, words, _),
             **_lists(wall),
@@ -218,6 +254,13 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
         )
     )
     return re.sub(r"\s*\n\s*", "", html)
+
+
+def scale(metres: int, width_px: float, rem_px: float, language: str) -> str:
+    """The bar that says how far it is on the map."""
+    _ = translator(language)
+    far = _("{} km").format(metres // 1000) if metres >= 1000 else _("{} m").format(metres)
+    return f'<div class="scale"><i style="width:{width_px / rem_px:.3f}rem"></i>{far}</div>'
 
 
 def _rem(length: re.Match[str]) -> str:

@@ -102,7 +102,8 @@ def base_layer(request: Request) -> Response:
         source = sources.still(request.path_params["name"], follower.current().board)
     except KeyError:
         return Response(status_code=404)
-    return _send(source, FOREVER if request.path_params["digest"] in source.url else "no-store")
+    is_newest = source.url.startswith(f"/map/base/{request.path_params['digest']}/")
+    return _send(source, FOREVER if is_newest else "no-store")
 
 
 def font(request: Request) -> Response:

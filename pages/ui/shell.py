@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from core import store
+from core import follower, store
 from pages.ui import navigation, session
 
 ICON = store.ROOT / "data" / "icon.png"  # a file of ours: an icon by name would be fetched from a font host
 _ = session.text()
 visit = session.visit()
+TITLE = [_("Grid Command")] + [_("Demonstration data")] * follower.current().board.is_demo
 
 # an icon is media, which is closed to strangers: the door shows the browser's own
-st.set_page_config(page_title=_("Grid Command"), page_icon=ICON if visit else None, layout="wide")
+st.set_page_config(page_title=" · ".join(TITLE), page_icon=ICON if visit else None, layout="wide")
 if visit is None:
     st.navigation(navigation.everywhere("sign_in", _("Sign in")), position="hidden").run()
 elif visit.must_change:

@@ -32,7 +32,7 @@ def live(board: Board, name: str, measure: Measure, node: Node) -> Source:
 
     Raises: KeyError, if there is no such layer.
     """
-    place = node.code if name == "cases" else ""  # the others show the same everywhere
+    place = "" if name == "grids" else node.code  # the grids are the same everywhere
     key = name, board.layer_versions[name], board.ground_version, measure, place
     path = f"/live/layers/{name}/{{}}?measure={measure}&place={place}"
     return _live.of(key, lambda: _pack(path, layers.layer_json(board, name, measure, node)))

@@ -7,6 +7,8 @@ function tick(root, nowMs, heardMs) {
   const span = (s) => s < 86400
     ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}`
     : fill(words.days, Math.floor(s / 86400));
+  const late = (s) => s >= 86400 && s % 86400 >= 3600
+    ? fill(words.late_days, Math.floor(s / 86400), Math.floor(s / 3600) % 24) : span(s);
   const ago = (s) => s < 60 ? words.now
     : s < 3600 ? fill(words.minutes, Math.floor(s / 60))
     : s < 86400 ? fill(words.hours, Math.floor(s / 3600))
@@ -19,8 +21,8 @@ function tick(root, nowMs, heardMs) {
     if (element.textContent !== text) element.textContent = text;
   });
 
-  put("due", (due) => fill(due > now ? words.left : words.over, span(Math.abs(due - now))));
-  put("span", (then) => span(Math.abs(now - then)));
+  put("due", (due) => due > now ? fill(words.left, span(due - now)) : fill(words.over, late(now - due)));
+  put("span", (then) => late(Math.abs(now - then)));
   put("ago", (then) => ago(Math.max(0, now - then)));
   put("clock", () => local(now, hm));
   put("date", () => `${local(now, { month: "long", day: "numeric" })} ${local(now, { weekday: "long" })}`);
