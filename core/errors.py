@@ -3,8 +3,8 @@
 from enum import StrEnum
 from pathlib import Path
 
+from core.captions import label
 from core.language import Translate
-from core.words import label
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error

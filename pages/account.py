@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import store
 from core.accounts import sign_in, staff
-from core.words import label
+from core.captions import label
 from pages.ui import frame, password_form, plain, session
 
 visit = session.signed_in()

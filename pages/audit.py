@@ -9,7 +9,8 @@ from core import clock, spreadsheet, store
 from core.accounts import audit
 from core.accounts.audit import Wanted
 from core.accounts.tables import AuditEvent
-from core.words import Action, Outcome, Permission, label
+from core.captions import label
+from core.words import Action, Outcome, Permission
 from pages.ui import frame, session
 
 MOST, DAYS = 2_000, 30

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import clock, store
 from core.accounts import demo, sign_in
-from core.words import label
+from core.captions import label
 from pages.ui import door, frame, plain, session
 
 _ = session.text()

@@ -6,11 +6,12 @@ import streamlit as st
 
 from core import follower
 from core.board import Board
+from core.captions import label
 from core.people import Principal
 from core.places import Node
 from core.wall import picture
-from core.words import Measure, Permission, label
-from pages.ui import address, maps, panels, session, sources
+from core.words import Measure, Permission
+from pages.ui import address, camera, maps, panels, session, sources
 from pages.ui.kept import Kept
 from pages.ui.pulse import Room, pulse
 
@@ -58,10 +59,10 @@ def colour() -> None:
 
 def draw_map(board: Board, node: Node, measure: Measure, room: Room) -> None:
     """The map, with the camera on the place."""
-    view = maps.view_of(maps.extent(board, node), room.width_px, room.height_px)
+    view = camera.view_of(camera.extent(board, node), room.width_px, room.height_px)
     deck = maps.live_map(sources.urls(board, measure, node), view, node.code, room.rem_px / 16)
     st.pydeck_chart(deck, height=612, key=MAP, on_select=look_closer, selection_mode="single-object")
-    metres, width_px = maps.scale_bar(view, MOST_SCALE_REM * room.rem_px)
+    metres, width_px = camera.scale_bar(view, MOST_SCALE_REM * room.rem_px)
     st.html(panels.scale(metres, width_px, room.rem_px, session.language()))
 
 

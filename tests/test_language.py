@@ -10,8 +10,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from core.captions import LABELS
 from core.language import CATALOGUES, DEFAULT, translator
-from core.words import LABELS
 
 ROOT = CATALOGUES.parent.parent
 SHOWN = ("app.py", "core/", "pages/")

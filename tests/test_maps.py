@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import maps
-from pages.ui.maps import FrozenDeck, Urls, View
+from pages.ui import camera, maps
+from pages.ui.camera import View
+from pages.ui.maps import FrozenDeck, Urls
 from tests.browser import on_screen
 
 NAMES = ("areas", "roads", "outside", "atlas", "atlas_mapping", "grids", "labels", "cases", "streets")
@@ -95,7 +96,7 @@ def test_words_of_the_map_grow_with_the_screen(scale: float) -> None:
 
 @pytest.mark.parametrize(("zoom", "metres"), [(14.5, 200), (16.8, 50), (9, 10_000)])
 def test_the_bar_shows_round_metres(zoom: float, metres: int) -> None:
-    found, width_px = maps.scale_bar(View(112.5, 33, zoom), 96)
+    found, width_px = camera.scale_bar(View(112.5, 33, zoom), 96)
     assert found == metres
     assert 96 / 2.5 <= width_px <= 96
 
@@ -108,11 +109,11 @@ def test_the_camera_shows_a_place_whole_with_a_margin_and_not_from_farther_than_
     corner: tuple[float, float, float, float], width: float, height: float
 ) -> None:
     west, south, wide, high = corner
-    view = maps.view_of((west, south, west + wide, south + high), width, height)
-    camera = {"initialViewState": {"longitude": view.lon, "latitude": view.lat, "zoom": view.zoom}}
+    view = camera.view_of((west, south, west + wide, south + high), width, height)
+    state = {"initialViewState": {"longitude": view.lon, "latitude": view.lat, "zoom": view.zoom}}
     chart = {"x": 0.0, "y": 0.0, "width": width, "height": height}
-    left, bottom = on_screen(camera, chart, west, south)
-    right, top = on_screen(camera, chart, west + wide, south + high)
+    left, bottom = on_screen(state, chart, west, south)
+    right, top = on_screen(state, chart, west + wide, south + high)
     assert 0.05 * width < left < right < 0.95 * width
     assert 0.05 * height < top < bottom < 0.95 * height
     assert (right - left) / width > 0.85 or (bottom - top) / height > 0.85

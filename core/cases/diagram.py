@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from core.captions import label
 from core.cases.step_table import STEPS, Step
 from core.rules import Rules
-from core.words import label
 
 START = "[*]"
 

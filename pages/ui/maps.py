@@ -1,30 +1,23 @@
 """The live map: pydeck layers that point at URLs, so that a refresh sends no data through the page."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pydeck as pdk
 
-from core.board import Board
 from core.labels import COUNT_PX, NAME_PX
-from core.places import Node
-from core.words import Level
+from pages.ui.camera import TILE_PX, View
 from pages.ui.style import DARK
 from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
 
 Colour = tuple[int, int, int, int]
-Extent = tuple[float, float, float, float]  # west, south, east, north
 
 FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 FIGURES = f"Barlow, Bahnschrift, {FONT}"
-EARTH_M = 40_075_017  # around the equator
-TILE_PX = 512  # deck.gl's world is this wide at zoom 0
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
-AROUND = 0.09  # share of a single grid's size that is shown on each side of it
 ROAD_PX = 160  # shorter roads have no name
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
 String = pdk.types.String  # a bare string would be read as an expression
@@ -89,23 +82,6 @@ ON_DARK = Ink(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """Where the camera stands."""
-
-    lon: float
-    lat: float
-    zoom: float
-
-
-def scale_bar(view: View, most_px: float) -> tuple[int, float]:
-    """How many round metres a bar of at most `most_px` shows, and how long it is then."""
-    metre_px = TILE_PX * 2**view.zoom / (EARTH_M * math.cos(math.radians(view.lat)))
-    power = 10 ** math.floor(math.log10(most_px / metre_px))
-    metres = max(1, *(int(step * power) for step in (1, 2, 5) if step * power * metre_px <= most_px))
-    return metres, metres * metre_px
-
-
 class FrozenDeck:
     """What `st.pydeck_chart` reads of a Deck, serialised once; relies on Streamlit's internals, which a test keeps."""
 
@@ -118,32 +94,6 @@ class FrozenDeck:
     def to_json(self) -> str:
         """The deck as Streamlit sends it."""
         return self._json
-
-
-def extent(board: Board, node: Node) -> Extent:
-    """The box around all grids of a place; around a single grid some of its surroundings too.
-
-    Units: degrees; the whole earth, if no grid has an outline.
-    """
-    grids = (board.outlines.get(grid.id, ()) for grid in board.tree.grids(node))
-    points = [point for rings in grids for polygon in rings for ring in polygon for point in ring]
-    if not points:
-        return (-180, -60, 180, 60)
-    lons, lats = zip(*points, strict=True)
-    air = AROUND if node.level is Level.GRID else 0.0
-    wide, high = air * (max(lons) - min(lons)), air * (max(lats) - min(lats))
-    return min(lons) - wide, min(lats) - high, max(lons) + wide, max(lats) + high
-
-
-def view_of(extent: Extent, width_px: float, height_px: float, margin: float = 0.06) -> View:
-    """The camera that shows `extent` whole in a chart of this size, with a margin on each side."""
-    west, south, east, north = extent
-    top, bottom = _mercator(north), _mercator(south)
-    wide = (east - west) / 360 or 1e-6
-    high = (top - bottom) or 1e-6
-    free = 1 - 2 * margin
-    zoom = math.log2(min(width_px * free / wide, height_px * free / high) / TILE_PX)
-    return View(round((west + east) / 2, 6), round(_latitude((top + bottom) / 2), 6), round(zoom, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,11 +317,3 @@ def _one_of(field: str, values: Mapping[object, object], otherwise: object) -> s
     """An expression that picks by the value of a field; deck.gl cannot index a list there."""
     chain = "".join(f"{field} == {json.dumps(key)} ? {json.dumps(value)} : " for key, value in values.items())
     return chain + json.dumps(otherwise)
-
-
-def _mercator(lat: float) -> float:
-    return 0.5 + math.asinh(math.tan(math.radians(lat))) / (2 * math.pi)
-
-
-def _latitude(y: float) -> float:
-    return math.degrees(math.atan(math.sinh((y - 0.5) * 2 * math.pi)))

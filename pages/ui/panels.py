@@ -13,10 +13,11 @@ from babel.dates import format_date, format_skeleton
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from core.captions import label
 from core.clock import local
 from core.language import Translate, translator
 from core.wall import CaseLine, Wall
-from core.words import OPEN_STAGES, ClockState, Measure, Stage, label
+from core.words import OPEN_STAGES, ClockState, Measure, Stage
 from pages.ui import style
 from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 

@@ -8,10 +8,11 @@ import streamlit as st
 from core.accounts import staff
 from core.accounts.posts import Post
 from core.accounts.staff import APPOINTABLE, Held, Person
+from core.captions import label
 from core.language import Translate
 from core.places import Node
 from core.units import Unit
-from core.words import Action, Role, label
+from core.words import Action, Role
 from pages.ui import frame, plain, session
 
 SAID = "administration_said"  # what the last act said: shown once after the page has been loaded anew
