@@ -31,7 +31,7 @@ from tests.sites import Site, Visitor, served, sign_in, visitor
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 PEOPLE = {"officer": "zhiban", "administrator": "guanli", "leader": "lingdao", "secretary of north": "shuji"}
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
-ENDED_WITHIN_MS = 25_000  # a heartbeat, and the page that is loaded anew
+ENDED_WITHIN_MS = 60_000  # a heartbeat, and the page that is loaded anew on a busy host
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from core.accounts import demo
 from core.accounts.tables import AuditEvent
 from core.people import Appointment, User
 from core.store import Store, remember
-from core.words import Role
-from pages.ui import navigation
+from core.words import Permission, Role
+from pages.ui import navigation, session
 from tests.accounts import GOOD, OTHER, cookie, enrol, token_of, user_of
 from tests.cast import CAST, WHO, fill
 
@@ -223,3 +223,17 @@ def test_what_users_wrote_is_no_markdown_on_a_page(here: Store) -> None:
 
 def test_the_shell_does_not_lie_beside_the_pages() -> None:
     assert Path(SHELL).parent != navigation.PAGES
+
+
+def test_a_callback_runs_for_an_open_session_with_the_right_and_for_no_other(here: Store) -> None:
+    ran: list[str] = []
+    for name in ("administrator", "officer", "stranger"):
+        user_id = enrol(here, name, name)
+        for permission in (None, Permission.ADMINISTER):
+            with cookie(token_of(here, user_id, clock.real_now())):
+                session.callback(permission)(ran.append)(f"{name} {permission}")
+    assert ran == ["administrator None", "administrator 12", "officer None", "stranger None"]
+    for token in (None, "invented"):
+        with cookie(token):
+            session.callback(None)(ran.append)("nobody")
+    assert "nobody" not in ran
