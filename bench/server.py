@@ -20,7 +20,9 @@ PATIENCE_S = 60
 
 
 @contextmanager
-def serving(url: str, *, script: str = "app.py", core: int | None = SERVER_CORE) -> Iterator[tuple[int, psutil.Process]]:
+def serving(
+    url: str, *, script: str = "app.py", core: int | None = SERVER_CORE
+) -> Iterator[tuple[int, psutil.Process]]:
     """A running server of the store at `url`; `core` is the only one it may use, None leaves it free.
 
     Returns: its port and its process.

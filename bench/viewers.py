@@ -15,11 +15,15 @@ from time import monotonic
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-JITTER_S = 0.2  # as pages/ui/pulse.py spreads the runs
+from pages.ui.session import COOKIE
+
+JITTER_MS = 200  # as pages/ui/pulse.py spreads the runs, unless the stream asks for more
 MOST_RUNS_KEPT = 2  # global.maxCachedMessageAge, after which a browser forgets a message
 TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 LAYERS = re.compile(r"/live/layers/[^\"\\]+")
@@ -77,11 +81,13 @@ class Kept:
 class Viewer:
     """One open page."""
 
-    def __init__(self, port: int, *, live: bool = True) -> None:
+    def __init__(self, port: int, token: str, *, live: bool = True) -> None:
         self.port, self.live = port, live
+        self._cookie = f"{COOKIE}={token}"
         self.runs: list[Run] = []
         self.version: int | None = None  # what the page shows
-        self._heard: int | None = None  # what the stream says
+        self.told = 0  # how often the stream said something new
+        self._heard: int | None = None  # what it said last
         self._ready = asyncio.Event()
         self._page_hash = self._fragment = self._component = ""
         self._kept = Kept()
@@ -102,14 +108,18 @@ class Viewer:
             url,
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
+            additional_headers={"Cookie": self._cookie},
             create_connection=Counted,
         )
-        await self._send(BackMsg(rerun_script={}))
+        await self._send(BackMsg(rerun_script=ClientState()))
         self._tasks.append(asyncio.create_task(self._read()))
         await self._ready.wait()
         for task in self._tasks:
             if task.done():
                 task.result()
+
+    def watch(self) -> None:
+        """Keep the page up to date from now on."""
         self._tasks.append(asyncio.create_task(self._follow() if self.live else self._tick()))
 
     async def close(self) -> None:
@@ -183,20 +193,21 @@ class Viewer:
         """The event stream: what the pulse hears."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            writer.write(f"GET /live/stream HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode())
+            writer.write(self._request("/live/stream"))
             while line := await reader.readline():
                 if line.startswith(b"data: "):
-                    self._hear(json.loads(line[6:])["version"])
+                    self._hear(json.loads(line[6:]))
         finally:
             writer.close()
 
-    def _hear(self, version: int) -> None:
-        self._heard = version
-        if version == self.version:
+    def _hear(self, news: dict[str, Any]) -> None:
+        self.told += news["version"] != self._heard
+        self._heard = news["version"]
+        if self._heard == self.version:
             return
         if self._waiting:
             self._waiting.cancel()
-        later = random.random() * JITTER_S  # noqa: S311 - no secret
+        later = random.random() * news.get("spread_ms", JITTER_MS) / 1000
         self._waiting = asyncio.get_running_loop().call_later(later, lambda: self._begin(self._rerun()))
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -212,15 +223,16 @@ class Viewer:
     async def _rerun(self) -> None:
         """Ask for the fragment anew, as the component's trigger does."""
         trigger = json.dumps([{"event": "beat", "value": self._heard}])
-        states = [{"id": TRIGGER.format(self._component), "json_trigger_value": trigger}] if self.live else []
+        state_of_pulse = WidgetState(id=TRIGGER.format(self._component), json_trigger_value=trigger)
+        states = [state_of_pulse] if self.live else []
         self.runs.append(Run(monotonic(), websocket_bytes=self._socket.received))
-        state = {
-            "page_script_hash": self._page_hash,
-            "fragment_id": self._fragment,
-            "is_auto_rerun": not self.live,
-            "widget_states": {"widgets": states},
-            "cached_message_hashes": list(self._kept.messages),
-        }
+        state = ClientState(
+            page_script_hash=self._page_hash,
+            fragment_id=self._fragment,
+            is_auto_rerun=not self.live,
+            widget_states=WidgetStates(widgets=states),
+            cached_message_hashes=list(self._kept.messages),
+        )
         await self._send(BackMsg(rerun_script=state))
 
     async def _tick(self) -> None:
@@ -243,14 +255,22 @@ class Viewer:
                 if run:
                     run.layer_bytes += count
 
+    def _request(self, path: str) -> bytes:
+        lines = (
+            f"GET {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            f"Cookie: {self._cookie}",
+            "Accept-Encoding: gzip",
+        )
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
     async def _get(self, url: str) -> int:
         for _attempt in range(2):  # the server closes a connection that has been idle for a while
             if self._http is None:
                 self._http = await asyncio.open_connection("127.0.0.1", self.port)
             reader, writer = self._http
-            request = f"GET {url} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept-Encoding: gzip\r\n\r\n"
             try:
-                writer.write(request.encode())
+                writer.write(self._request(url))
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"(?i)content-length: (\d+)", head)
                 if not head.startswith(b"HTTP/1.1 200") or not length:

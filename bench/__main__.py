@@ -1,0 +1,86 @@
+"""`python -m bench` takes all measurements and writes bench/results.json; with names it prints those only."""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+import psutil
+
+from bench import commands, history, imports, latency, street
+
+RESULTS = Path(__file__).parent / "results.json"
+BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
+    "wall": street.wall,
+    "naive": street.naive,
+    "board": latency.to_board,
+    "pixels": latency.to_pixels,
+    "pixels_100": latency.to_pixels_among_others,
+    "board_start": history.board_start,
+    "history": history.on_sqlite,
+    "history_postgresql": history.on_postgresql,
+    "commands": commands.on_sqlite,
+    "commands_postgresql": commands.on_postgresql,
+    "imports": imports.cases,
+    "demo_load": commands.demo_load,
+}
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures were taken on."""
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count() or 0,
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "streamlit": version("streamlit"),
+    }
+
+
+def _cpu() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
+
+
+def _taken(names: list[str]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    with TemporaryDirectory(prefix="grid-command-bench-") as folder:
+        for name in names:
+            begun = monotonic()
+            figures = BENCHES[name](Path(folder))
+            load = os.getloadavg()[0]
+            print(f"{name}: {monotonic() - begun:.0f} s, load {load:.1f}", flush=True)
+            for figure, number in figures.items():
+                print(f"  {figure} = {_short(number)}", flush=True)
+            found |= figures
+    return found
+
+
+def _short(number: float) -> float:
+    """Three digits are what these measurements can tell."""
+    return float(f"{number:.3g}")
+
+
+def main(names: list[str]) -> None:
+    """Take the measurements of `names`, or all."""
+    if unknown := set(names) - BENCHES.keys():
+        sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    found = _taken(names or list(BENCHES))
+    if names:
+        return
+    taken = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
+    numbers = {name: _short(number) for name, number in found.items()}
+    RESULTS.write_text(json.dumps(taken | {"figures": numbers}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
