@@ -146,7 +146,7 @@ def test_nobody_but_an_administrator_can_do_any_of_it(street: Street, name: str)
         assert walls.screens(db, asker(name)) == []
 
 
-@pytest.mark.parametrize("command", set(COMMANDS) - {"add"})
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - {"add"}))
 def test_an_administrator_of_another_place_finds_nobody(street: Street, command: str) -> None:
     enrol(street.store, "head of n1")
     elsewhere = Asker(Principal(8, "south", (Grant(Role.ADMINISTRATOR, path_of("south")),)), HERE, NOW)
