@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import String
+from sqlalchemy import BindParameter, ColumnElement, String, and_, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core import (
@@ -59,6 +59,11 @@ class Appointment(SQLModel, table=True):
     from_on: date
     to_on: date | None = None  # the last day
 
+    @classmethod
+    def holds_on(cls, day: "date | BindParameter[date]") -> ColumnElement[bool]:
+        """The condition under which an appointment holds on a day."""
+        return and_(col(cls.from_on) <= day, or_(col(cls.to_on).is_(None), col(cls.to_on) >= day))
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -101,8 +106,7 @@ def principal(db: Session, user_id: int, on: date) -> Principal | None:
     rows = db.exec(
         select(Appointment, Place.path)
         .join(Place, col(Place.id) == Appointment.place_id)
-        .where(Appointment.user_id == user_id, Appointment.from_on <= on)
-        .where(col(Appointment.to_on).is_(None) | (col(Appointment.to_on) >= on))
+        .where(Appointment.user_id == user_id, Appointment.holds_on(on))
     )
     return Principal(user_id, user.name, tuple(Grant(Role(a.role), path, a.unit_id) for a, path in rows))
 

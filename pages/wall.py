@@ -12,6 +12,7 @@ from core.places import Node
 from core.wall import picture
 from core.words import Measure, Permission
 from pages.ui import address, camera, maps, panels, session, sources
+from pages.ui.camera import View
 from pages.ui.kept import Kept
 from pages.ui.pulse import Room, pulse
 
@@ -24,6 +25,12 @@ _ = session.text()
 @st.cache_resource
 def kept_panels() -> Kept[tuple[int, str, Measure, str], str]:
     """The HTML of the last versions: it is the same for all viewers of a place."""
+    return Kept(64)
+
+
+@st.cache_resource
+def kept_views() -> Kept[tuple[int, str, float, float], View]:
+    """Where the cameras stand: they look at all the outlines of a place, and stay while the ground does."""
     return Kept(64)
 
 
@@ -59,7 +66,10 @@ def colour() -> None:
 
 def draw_map(board: Board, node: Node, measure: Measure, room: Room) -> None:
     """The map, with the camera on the place."""
-    view = camera.view_of(camera.extent(board, node), room.width_px, room.height_px)
+    size = room.width_px, room.height_px
+    view = kept_views().of(
+        (board.ground_version, node.code, *size), lambda: camera.view_of(camera.extent(board, node), *size)
+    )
     deck = maps.live_map(sources.urls(board, measure, node), view, node.code, room.rem_px / 16)
     st.pydeck_chart(deck, height=612, key=MAP, on_select=look_closer, selection_mode="single-object")
     metres, width_px = camera.scale_bar(view, MOST_SCALE_REM * room.rem_px)

@@ -23,6 +23,7 @@ class Broadcast:
     def __init__(self) -> None:
         self.changed = asyncio.Event()
         self.closed = False
+        self.listeners = 0  # open streams
 
     def announce(self) -> None:
         """Wake everyone who waits, and let the next change be waited for."""

@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
 
   const run = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => setTriggerValue("beat", state.version), Math.random() * data.jitter_ms);
+    waiting = setTimeout(() => setTriggerValue("beat", state.version), Math.random() * state.spread_ms);
   };
   const open = () => {
     stream?.close();
@@ -105,7 +105,7 @@ _component = st.components.v2.component(
 )
 
 
-def pulse(key: str, translate: Translate, around: str, jitter_ms: int = 200) -> Room:
+def pulse(key: str, translate: Translate, around: str) -> Room:
     """Re-run the fragment around this call whenever the board has changed.
 
     Its data must stay equal from run to run, or the stream would be opened anew.
@@ -119,7 +119,7 @@ def pulse(key: str, translate: Translate, around: str, jitter_ms: int = 200) -> 
     }
     result = _component(
         key=key,
-        data={"url": "/live/stream", "jitter_ms": jitter_ms, "around": around, "room": [*ROOM], **texts},
+        data={"url": "/live/stream", "around": around, "room": [*ROOM], **texts},
         default={"room": [*ROOM]},
         on_beat_change=_nothing,
         on_room_change=_nothing,

@@ -18,6 +18,7 @@ from pages.ui.live import BOOT, broadcast
 from pages.ui.sources import Source
 
 HEARTBEAT_S = 10
+SPREAD_MS, MOST_SPREAD_MS = 5, 1_500  # viewers run one after another: about what a run costs, for each who listens
 FOREVER = "private, max-age=31536000, immutable"
 FONTS = {path.name: path for path in (store.ROOT / "data" / "fonts").glob("*.woff2")}
 
@@ -48,7 +49,16 @@ def stream(request: Request) -> Response:
 
 
 async def _messages(request: Request) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
+    broadcast.listeners += 1
+    try:
+        yield "retry: 1000\n\n"
+        async for state in _states(request):
+            yield state
+    finally:
+        broadcast.listeners -= 1
+
+
+async def _states(request: Request) -> AsyncIterator[str]:
     checked_s = monotonic()
     while not broadcast.closed:
         if monotonic() - checked_s >= HEARTBEAT_S:
@@ -74,7 +84,9 @@ def _state() -> str:
     following = follower.current()
     since = following.stale_since
     stale_s = None if since is None else round((clock.now() - since).total_seconds())
-    return json.dumps({"boot": BOOT, "version": following.board.version, "stale_s": stale_s})
+    spread_ms = min(MOST_SPREAD_MS, SPREAD_MS * broadcast.listeners)
+    state = {"boot": BOOT, "version": following.board.version, "stale_s": stale_s, "spread_ms": spread_ms}
+    return json.dumps(state)
 
 
 def live_layer(request: Request) -> Response:
