@@ -83,9 +83,10 @@ def page(browser: Browser, street: DemoStreet) -> Iterator[Page]:
 
 
 @pytest.fixture
-def wide(browser: Browser) -> Iterator[Page]:
+def wide(browser: Browser, street: DemoStreet) -> Iterator[Page]:
     """A page as large as a wall, whose map stands from the start where the newest deck says."""
     page = browser.new_page(viewport=WALL)
+    enter(page, street.token)
     yield page
     page.close()
 
@@ -475,6 +476,7 @@ def test_a_wall_says_what_it_has_lost_keeps_its_picture_and_recovers_alone(
 ) -> None:
     street, server = fragile
     street.report(street.grids[0])
+    enter(page, street.token)
     show(page, server.url)
     picture(page)
     as_of = page.locator(".asof")
