@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.board import colour_class
 from core.words import ClockState, Measure, Severity
 from pages.ui import style
 
@@ -179,4 +180,4 @@ def test_no_two_levels_share_a_shape_and_no_two_clocks_an_icon() -> None:
     ],
 )
 def test_a_count_falls_into_its_class(measure: Measure, count: int, place: int) -> None:
-    assert style.map_class(count, measure) == place
+    assert colour_class(count, measure) == place

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_skeleton
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from core.board import BREAKS, colour_class
 from core.captions import label
 from core.clock import local
 from core.language import Translate, translator
@@ -130,7 +131,7 @@ def _first(cases: Sequence[CaseLine], *states: ClockState) -> CaseLine | None:
 
 def _class_words(measure: Measure) -> list[str]:
     """The legend of a measure's classes: 0–4, 5–9 … ≥20."""
-    lows = (0, *style.BREAKS[measure])
+    lows = (0, *BREAKS[measure])
     spans = [f"{low}–{high - 1}" if high - 1 > low else f"{low}" for low, high in pairwise(lows)]
     return [*spans, f"≥{lows[-1]}"]
 
@@ -223,7 +224,7 @@ def _environment(language: str) -> Environment:
     messages.install_gettext_callables(_, lambda one, many, count: _(one if count == 1 else many), newstyle=True)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.filters |= {"n": _number, "signed": _signed, "cell": _cell, "epoch": _epoch, "at": _clock_text}
-    environment.filters |= {"filled": _filled, "bar_class": lambda count: style.map_class(count, Measure.OPEN)}
+    environment.filters |= {"filled": _filled, "bar_class": lambda count: colour_class(count, Measure.OPEN)}
     environment.filters["date"] = lambda moment: format_skeleton("MMMMd", local(moment), locale=language)
     environment.filters["day"] = lambda moment: (
         f"{format_skeleton('MMMMd', local(moment), locale=language)} "

@@ -3,11 +3,10 @@
 A stage of the loop has no look of its own: it is told by its word and its place in the row.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from core.words import ClockState, Measure, Severity
+from core.words import ClockState, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +124,6 @@ CLOCK = {
     ClockState.SUPERSEDED: ClockLook("old", f'{_FACE}<path d="M5 11 11 5"/>'),
 }
 NO_CLOCK = ClockLook("none", _DASHED)
-
-BREAKS = {  # lower bounds of classes 2 to 5; the same every day, so that a colour means the same tomorrow
-    Measure.OPEN: (5, 10, 15, 20),
-    Measure.OVERDUE: (1, 2, 3, 5),
-    Measure.DUE_SOON: (1, 2, 3, 5),
-}
-
-
-def map_class(count: int, measure: Measure) -> int:
-    """The class of a count, an index of `choropleth` and `BARS`: 0 for few to 4 for many."""
-    return bisect_right(BREAKS[measure], count)
 
 
 def svg_uri(body: str, size: tuple[int, int], colour: str) -> str:
