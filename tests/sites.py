@@ -52,10 +52,9 @@ def visitor(opened: Browser, site: Site, timezone: str = "Asia/Shanghai") -> Vis
 def sign_in(found: Visitor, site: Site, login: str, password: str, path: str = "/") -> None:
     """Type a name and a password at the door."""
     found.page.goto(site.url + path)
-    inputs = found.page.locator(".st-key-door [data-testid=stForm] input")
-    inputs.nth(0).fill(login)
-    inputs.nth(1).fill(password)
-    found.page.locator(".st-key-door .stFormSubmitButton button").first.click()
+    found.page.get_by_label("登录名", exact=True).fill(login)
+    found.page.get_by_label("口令", exact=True).fill(password)
+    found.page.get_by_role("button", name="登录", exact=True).click()
 
 
 def _dismiss(found: Visitor, dialog: Dialog) -> None:

@@ -59,7 +59,10 @@ def signed_in() -> Visit:
 
 def recheck(permission: Permission) -> Principal:
     """As `require`, for a fragment that refreshes by itself: it does not keep an idle session open."""
-    found = _allowed(visit(), permission)
+    present = visit()
+    if present is None:
+        st.rerun()  # the shell shows the door
+    found = _allowed(present, permission)
     if found is None:
         _refuse()
     return found.who
