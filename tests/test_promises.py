@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core import limits, people
+from core.accounts.verify import verified
 from core.board import Tally
 from core.calendars import NOTHING
 from core.cases import commands, emergency, ledger, past, upkeep
@@ -160,6 +161,7 @@ def test_whatever_people_do_figures_past_and_accounts_agree(street: Street, seed
         for case_id in walk.cases:
             check_case(db, case_id)
         check_past(db, walk)
+        assert verified(db).breaches == ()
     missed = {verb for verb, step in STEPS.items() if step.who.name != "UPKEEP"} - {V.REPORT, *walk.verbs}
     assert len(missed) <= 3, missed
 

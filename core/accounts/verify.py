@@ -1,7 +1,7 @@
 """Whether the chains hold: the events of every case, and the audit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
@@ -9,13 +9,11 @@ from sqlmodel import Session, col, select
 
 from core import chain
 from core.accounts import audit
-from core.cases.steps import Move, event_hash
+from core.cases.rows import move_of
+from core.cases.steps import event_hash
 from core.cases.tables import Case, CaseEvent
 from core.chain import Breach, Entry, Head
-from core.people import Principal
-from core.words import Stage, Verb
-
-_KEPT = tuple(f.name for f in fields(Move) if f.name in CaseEvent.model_fields and f.name != "verb")
+from core.words import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,5 @@ def _events(db: Session) -> Iterable[CaseEvent]:
 
 def _rehash(event: CaseEvent, previous: str) -> str:
     """What the hash of a stored event should be: the move it keeps, hashed as when it was made."""
-    kept = {name: getattr(event, name) for name in _KEPT}
-    move = Move(verb=Verb(event.verb), by=Principal(event.by_id, "", ()), **kept)
     before = Stage(event.from_stage) if event.from_stage else None
-    return event_hash(previous, event.case_id, event.ordinal, before, Stage(event.to_stage), move)
+    return event_hash(previous, event.case_id, event.ordinal, before, Stage(event.to_stage), move_of(event))
