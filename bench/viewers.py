@@ -206,9 +206,13 @@ class Viewer:
         if self._heard == self.version:
             return
         if self._waiting:
-            self._waiting.cancel()
+            return
         later = random.random() * news.get("spread_ms", JITTER_MS) / 1000
-        self._waiting = asyncio.get_running_loop().call_later(later, lambda: self._begin(self._rerun()))
+        self._waiting = asyncio.get_running_loop().call_later(later, self._come_up)
+
+    def _come_up(self) -> None:
+        self._waiting = None
+        self._begin(self._rerun())
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -22,8 +22,9 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const isBehind = () => state && shown() !== undefined && shown() !== String(state.version);
 
   const run = () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => setTriggerValue("beat", state.version), Math.random() * state.spread_ms);
+    // one that waits is left to wait: put off by every newer version, it might never come
+    const ask = () => { waiting = null; setTriggerValue("beat", state.version); };
+    waiting ??= setTimeout(ask, Math.random() * state.spread_ms);
   };
   const open = () => {
     stream?.close();
