@@ -1,4 +1,4 @@
-"""Prepares what the tests need beyond Python, or says how to mend it: a Chromium that runs and a Chinese font."""
+"""Prepares what the tests need beyond Python, or says how to mend it: Chromium, a Chinese font, LibreOffice Writer."""
 
 import os
 import shutil
@@ -18,6 +18,11 @@ MEND_CHROMIUM = (
 MEND_FONT = (
     "The browser tests need a Chinese font and fontconfig lists none. Run `make test` once as root where apt can reach "
     "its packages, or install the packages `fontconfig` and `fonts-noto-cjk`."
+)
+
+MEND_WRITER = (
+    "The tests of documents need LibreOffice Writer and `soffice` is not there. Run `make test` once as root where apt "
+    "can reach its packages, or install the package `libreoffice-writer-nogui` (elsewhere: LibreOffice)."
 )
 
 
@@ -41,6 +46,8 @@ def install_missing() -> None:
     packages = [] if chromium() else ["chromium"]
     if not has_chinese_font():
         packages += ["fontconfig", "fonts-noto-cjk"]
+    if not shutil.which("soffice"):
+        packages += ["libreoffice-writer-nogui"]
     if packages and sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing for the tests:", *packages, flush=True)
         _runs("apt-get", "update")
@@ -52,9 +59,12 @@ def install_missing() -> None:
 
 def complaints() -> list[str]:
     """What is still missing, each as a sentence that says how to mend it."""
-    return [
-        sentence for sentence, met in ((MEND_CHROMIUM, bool(chromium())), (MEND_FONT, has_chinese_font())) if not met
-    ]
+    needed = (
+        (MEND_CHROMIUM, bool(chromium())),
+        (MEND_FONT, has_chinese_font()),
+        (MEND_WRITER, bool(shutil.which("soffice"))),
+    )
+    return [sentence for sentence, met in needed if not met]
 
 
 def _playwright_chromium() -> str:
