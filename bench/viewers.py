@@ -88,6 +88,7 @@ class Viewer:
         self.version: int | None = None  # what the page shows
         self.told = 0  # how often the stream said something new
         self._heard: int | None = None  # what it said last
+        self._spread_s = JITTER_MS / 1000
         self._ready = asyncio.Event()
         self._page_hash = self._fragment = self._component = ""
         self._kept = Kept()
@@ -187,6 +188,8 @@ class Viewer:
         if run:
             run.finished_at = monotonic()
             run.websocket_bytes = self._socket.received - run.websocket_bytes
+            if self.live:
+                self._catch_up()  # a browser looks once a second
         self._ready.set()
 
     async def _follow(self) -> None:
@@ -202,12 +205,14 @@ class Viewer:
 
     def _hear(self, news: dict[str, Any]) -> None:
         self.told += news["version"] != self._heard
-        self._heard = news["version"]
-        if self._heard == self.version:
+        self._heard, self._spread_s = news["version"], news.get("spread_ms", JITTER_MS) / 1000
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Ask for the newest, unless it is shown, about to be asked for, or an answer is awaited."""
+        if self._heard in (None, self.version) or self._waiting or (self.runs and self.runs[-1].finished_at is None):
             return
-        if self._waiting:
-            return
-        later = random.random() * news.get("spread_ms", JITTER_MS) / 1000
+        later = random.random() * self._spread_s
         self._waiting = asyncio.get_running_loop().call_later(later, self._come_up)
 
     def _come_up(self) -> None:

@@ -53,6 +53,12 @@ class Store:
             yield db
 
     @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """A connection that changes nothing, for one query of columns: half the cost of a session."""
+        with self._reads.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose transaction commits at the end of the block and is undone by any exception.
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import camera, maps
 from pages.ui.camera import View
-from pages.ui.maps import FrozenDeck, Urls
+from pages.ui.deck import FrozenDeck, Urls
 from tests.browser import on_screen
 
 NAMES = ("areas", "roads", "outside", "atlas", "atlas_mapping", "grids", "labels", "cases", "streets")

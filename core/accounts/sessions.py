@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, delete, select, update
 from sqlmodel import Session, col
 
 from core import clock
@@ -114,7 +114,7 @@ def opened(db: Session, code: str, origin: str, now: datetime) -> Opened | None:
     return Opened(token, user.id, user.is_device, lasts)
 
 
-def visit(db: Session, token: str, now: datetime) -> Visit | None:
+def visit(db: Session | Connection, token: str, now: datetime) -> Visit | None:
     """Who is behind a cookie now; None when the session is unknown, revoked, idle or over, or its user disabled."""
     rows = db.execute(_VISIT, {"digest": digest(token), "on": clock.local(now).date()}).all()
     if not rows:

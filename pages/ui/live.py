@@ -12,9 +12,11 @@ from types import FrameType
 import streamlit as st
 
 from core import follower
+from pages.ui import theme
 
 BOOT = secrets.token_hex(4)  # a browser that meets another one reloads itself
 COLLECT_S = 180
+THRESHOLDS = 50_000, 20, 100  # for the collector between those: at the usual 700 it ran during every refresh
 
 
 class Broadcast:
@@ -43,6 +45,7 @@ broadcast = Broadcast()
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Follow the store while the server runs."""
     loop = asyncio.get_running_loop()
+    theme.told_once()
     following = follower.current()
     unsubscribe = following.subscribe(lambda: _tell(loop))
     _close_streams_on_signal(loop)
@@ -62,6 +65,9 @@ def _tell(loop: asyncio.AbstractEventLoop) -> None:
 
 async def _collect() -> None:
     """Collect garbage now and then, since Streamlit is told not to do it after every run."""
+    gc.collect()
+    gc.freeze()  # what was imported stays, and need not be looked through again
+    gc.set_threshold(*THRESHOLDS)
     while True:
         await asyncio.sleep(COLLECT_S)
         gc.collect()

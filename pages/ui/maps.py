@@ -9,6 +9,7 @@ import pydeck as pdk
 
 from core.labels import COUNT_PX, NAME_PX
 from pages.ui.camera import TILE_PX, View
+from pages.ui.deck import BLANKS, FrozenDeck, Urls
 from pages.ui.style import DARK
 from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
 
@@ -82,41 +83,19 @@ ON_DARK = Ink(
 )
 
 
-class FrozenDeck:
-    """What `st.pydeck_chart` reads of a Deck, serialised once; relies on Streamlit's internals, which a test keeps."""
-
-    mapbox_key = None
-    layers = None
-
-    def __init__(self, deck: pdk.Deck) -> None:
-        self._json = json.dumps(json.loads(deck.to_json()), ensure_ascii=False, separators=(",", ":"))
-
-    def to_json(self) -> str:
-        """The deck as Streamlit sends it."""
-        return self._json
-
-
-@dataclass(frozen=True, slots=True)
-class Urls:
-    """Where the layers of one version are found."""
-
-    areas: str
-    roads: str
-    outside: str
-    atlas: str
-    atlas_mapping: str
-    grids: str
-    labels: str
-    cases: str
-    streets: str
-
-
 @lru_cache(maxsize=64)
 def live_map(urls: Urls, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK) -> FrozenDeck:
     """The map of one version: the same arguments give the same deck, built once for all viewers.
 
     Units: `scale` enlarges symbols, texts and lines; 1 on a wall of 1920 × 1080.
     """
+    return _blank_map(view, place, scale, ink).filled(urls)
+
+
+@lru_cache(maxsize=64)
+def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenDeck:
+    """The map without addresses: pydeck takes 20 ms for it, and a new version changes addresses only."""
+    urls = BLANKS
     camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=4, max_zoom=19)
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
     degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel

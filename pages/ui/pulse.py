@@ -15,16 +15,23 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const SILENCE_MS = 25000, BEHIND_MS = 15000, RELOAD_MS = 60000;
   const band = parentElement.querySelector(".band");
   const root = document.documentElement;
-  let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, waiting, room = String(data.room);
+  let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, waiting, asked, room = String(data.room);
 
   const time = (at) => new Date(at).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
   const shown = () => document.querySelector("[data-version]")?.dataset.version;
   const isBehind = () => state && shown() !== undefined && shown() !== String(state.version);
 
+  const isUnderWay = () => asked && asked.shown === shown() && Date.now() - asked.at < BEHIND_MS;
   const run = () => {
-    // one that waits is left to wait: put off by every newer version, it might never come
-    const ask = () => { waiting = null; setTriggerValue("beat", state.version); };
-    waiting ??= setTimeout(ask, Math.random() * state.spread_ms);
+    // One that waits is left to wait: put off by every newer version, it might never come. One under way is left to
+    // end: a second request makes the server begin it anew, and a busy server would never end any.
+    if (waiting || isUnderWay()) return;
+    const ask = () => {
+      waiting = null;
+      asked = { shown: shown(), at: Date.now() };
+      setTriggerValue("beat", state.version);
+    };
+    waiting = setTimeout(ask, Math.random() * state.spread_ms);
   };
   const open = () => {
     stream?.close();
@@ -68,6 +75,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const watch = () => {
     const now = Date.now();
     if (stream.readyState === EventSource.CLOSED || now - heardAt > SILENCE_MS) { lose(); open(); askIfOpen(); }
+    if (isBehind()) run();
     if (behindAt && now - behindAt > BEHIND_MS) lose();
     if (behindAt && now - behindAt > RELOAD_MS && stream.readyState === EventSource.OPEN) location.reload();
     draw();

@@ -151,8 +151,8 @@ def of_request(connection: HTTPConnection, permission: Permission | None) -> Pri
 def _visit(token: str | None) -> Visit | None:
     if not token:
         return None
-    with store.current().reading() as db:
-        return sessions.visit(db, token, clock.real_now())
+    with store.current().glancing() as connection:
+        return sessions.visit(connection, token, clock.real_now())
 
 
 def _allowed(found: Visit | None, permission: Permission) -> Visit | None:

@@ -1,17 +1,21 @@
 """The script of every run: who is here, and which pages there are for them."""
 
+from base64 import b64encode
+
 import streamlit as st
 
 from core import follower, store
 from pages.ui import navigation, session
 
-ICON = store.ROOT / "data" / "icon.png"  # a file of ours: an icon by name would be fetched from a font host
+# An icon by name would be fetched from a font host, and one by path would be media: closed to strangers, and looked
+# for among the files of all sessions at the end of every run.
+ICON = "data:image/png;base64," + b64encode((store.ROOT / "data" / "icon.png").read_bytes()).decode()
 _ = session.text()
 visit = session.visit()
 TITLE = [_("Grid Command")] + [_("Demonstration data")] * follower.current().board.is_demo
 
 # an icon is media, which is closed to strangers: the door shows the browser's own
-st.set_page_config(page_title=" · ".join(TITLE), page_icon=ICON if visit else None, layout="wide")
+st.set_page_config(page_title=" · ".join(TITLE), page_icon=ICON, layout="wide")
 if visit is None:
     st.navigation(navigation.everywhere("sign_in", _("Sign in")), position="hidden").run()
 elif visit.must_change:

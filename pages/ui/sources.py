@@ -10,8 +10,8 @@ from core.board import Board
 from core.places import Node
 from core.words import Measure
 from pages.ui import symbols
+from pages.ui.deck import Urls
 from pages.ui.kept import Kept
-from pages.ui.maps import Urls
 
 
 @dataclass(frozen=True, slots=True)
