@@ -13,12 +13,13 @@ from time import monotonic
 
 import psutil
 
-from bench import commands, history, imports, latency, street
+from bench import commands, history, imports, latency, newcomers, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "wall": street.wall,
     "naive": street.naive,
+    "sign_in": newcomers.sign_in,
     "board": latency.to_board,
     "pixels": latency.to_pixels,
     "pixels_100": latency.to_pixels_among_others,
