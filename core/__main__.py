@@ -1,7 +1,5 @@
 """The command line: serve, migrate, import, demo, simulator, accounts and verification."""
 
-import signal
-import threading
 from typing import Annotated
 
 import typer
@@ -38,10 +36,7 @@ def demo() -> None:
 @app.command()
 def simulate(pace: Annotated[float, typer.Option(min=0.01, help="1: something every few seconds")] = 1.0) -> None:
     """Let residents report and staff work in a demo store, until Ctrl-C."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    run_simulator(store.current(), pace, stop)
+    run_simulator(store.current(), pace, serving.stopping())
 
 
 @app.command()

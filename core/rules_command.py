@@ -14,14 +14,17 @@ from core import rules as rules_of
 from core.calendars import LAST_YEAR
 from core.cases import upkeep
 from core.cases import what_if as asking
+from core.cases.upkeep import Done
 from core.cases.what_if import OnTime, Shift
 from core.clock import SHANGHAI, local
 from core.errors import BadFile, Refused
 from core.language import N_
 from core.rules import Rules
+from core.serving import stopping
 
 Edited = Annotated[Path, typer.Argument(exists=True, help="an edited rule file, or a folder of them")]
 rules = typer.Typer(no_args_is_help=True, help="Check edited rules, and ask what if.")
+KNOWN = f"holidays are known up to {LAST_YEAR}"
 SHOWN = 20  # shifted promises that are listed one by one
 
 
@@ -58,12 +61,29 @@ def what_if(
     typer.echo(f"  {regime}  {_rate(answer.would_be)}")
 
 
-def tick() -> None:
-    """Escalate what lies in silence, and reckon provisional promises anew; for a timer, each minute."""
-    here = store.current()
-    with here.writing() as db:
-        done = upkeep.upkeep(db, rules_of.current(), clock.now())
-    typer.echo(f"Escalated {done.escalated}, reckoned anew {done.reckoned}; holidays are known up to {LAST_YEAR}.")
+def tick(
+    every_s: Annotated[float | None, typer.Option("--every", min=1, help="seconds; without it once")] = None,
+) -> None:
+    """Escalate what lies in silence, and reckon provisional promises anew; `serve` lets it run each minute."""
+    if every_s is None:
+        done = _tick()
+        typer.echo(f"Escalated {done.escalated}, reckoned anew {done.reckoned}; {KNOWN}.")
+        return
+    stop = stopping()
+    while not stop.is_set():
+        try:
+            done = _tick()
+        except store.UNREADABLE as error:  # it may come back
+            typer.echo(f"The store could not be reached: {type(error).__name__}", err=True)
+        else:
+            if any(done):
+                typer.echo(f"Escalated {done.escalated}, reckoned anew {done.reckoned}; {KNOWN}.")
+        stop.wait(every_s)
+
+
+def _tick() -> Done:
+    with store.current().writing() as db:
+        return upkeep.upkeep(db, rules_of.current(), clock.now())
 
 
 def loaded(edited: Path) -> Rules:

@@ -1,8 +1,9 @@
-"""The programs behind `serve`: the web server and, for a demo, the simulator; they live and end together."""
+"""The programs behind `serve`: the web server, what time brings, and a demo's simulator; they live and end together."""
 
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,11 +15,12 @@ from core.store import ROOT
 
 PATIENCE_S = 60
 PACE = "0.4"  # a step about every 15 s: lively to look at, and a day still looks like a day
+TICK_S = "60"
 POLITE_S = 8  # for a child to end by itself before it is killed
 
 
 def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
-    """Run the server, and the simulator beside it, until one of them ends or somebody asks to stop.
+    """Run the server, what time brings, and the simulator, until one of them ends or somebody asks to stop.
 
     Returns: the exit status, 0 after Ctrl-C.
     """
@@ -27,6 +29,7 @@ def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
     children = [_server(port)]
     try:
         _wait_until_healthy(children[0], port)
+        children.append(_start("-m", "core", "tick", "--every", TICK_S))
         if simulated:
             children.append(_start("-m", "core", "simulate", "--pace", PACE))
         say(f"网格指挥台 · Grid Command: http://127.0.0.1:{port}   (Ctrl-C ends it)")
@@ -35,6 +38,14 @@ def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
         return 0
     finally:
         _end(children)
+
+
+def stopping() -> threading.Event:
+    """An event that is set when somebody asks this program to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -73,7 +73,8 @@ def demo(migrated_sqlite: Path, tmp_path: Path) -> Path:
 
 def test_serve_starts_server_and_simulator_says_where_and_ctrl_c_ends_both(demo: Path) -> None:
     with running(demo) as command:
-        until(lambda: any("simulate" in child.cmdline() for child in command.children()), "the simulator runs")
+        for program in ("simulate", "tick"):
+            until(lambda: any(program in child.cmdline() for child in command.children()), f"{program} runs")  # noqa: B023
         assert stream_says(command.url, demo)["stale_s"] is None
         children = command.children()
         said = command.end()
@@ -81,7 +82,7 @@ def test_serve_starts_server_and_simulator_says_where_and_ctrl_c_ends_both(demo:
         assert "Traceback" not in said
         assert command.process.returncode == 0
         gone, alive = psutil.wait_procs(children, timeout=POLITE_S)
-        assert len(gone) >= 2
+        assert len(gone) >= 3
         assert alive == []
 
 
