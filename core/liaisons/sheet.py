@@ -16,6 +16,7 @@ from core.spreadsheet import FORMULA, safe_cell
 
 MOST_BYTES, MOST_UNPACKED, MOST_PARTS = 2_000_000, 20_000_000, 200
 MOST_ROWS, MOST_COLUMNS, MOST_CELL = 5_000, 40, 400
+MOST_TITLE = 10  # lines above the heads
 MAGIC = b"PK\x03\x04"
 
 # How offices head their columns; the first is how we do.
@@ -52,7 +53,7 @@ def read(content: bytes) -> list[Line]:
         sheet = book.worksheets[0]
         rows = [
             [_text(value) for value in row]
-            for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS, values_only=True)
+            for row in sheet.iter_rows(max_row=MOST_ROWS + MOST_TITLE + 1, max_col=MOST_COLUMNS, values_only=True)
         ]
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, SyntaxError) as error:
         raise Refused(N_("This is no Excel workbook that can be read (.xlsx)")) from error
@@ -94,7 +95,7 @@ def _check(content: bytes) -> None:
 
 
 def _lines(rows: list[list[str]]) -> list[Line]:
-    start, columns = next(((n, found) for n, row in enumerate(rows[:10]) if (found := _columns(row))), (0, {}))
+    start, columns = next(((n, found) for n, row in enumerate(rows[:MOST_TITLE]) if (found := _columns(row))), (0, {}))
     if not columns:
         raise Refused(N_("No line heads the columns unit, name and places (单位、姓名、负责区域)"))
     body = [(number, row) for number, row in enumerate(rows[start + 1 :], start + 2) if any(row)]

@@ -12,6 +12,7 @@ WHOLE_STREET = frozenset({"全街道", "街道全域", "全辖区", "全域", "�
 WHOLE_COMMUNITY = frozenset({"全社区", "全部网格", "所有网格"})
 NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 APART = re.compile(r"[、,，;；/\s]+|(?<=格)[和及与](?=.)")
+GAPS = re.compile(r"(?<=\D)\s+(?=[第\d])|(?<=\d)\s+(?=网?格)")  # within what is one part
 NUMBERED = re.compile(
     r"(?P<name>.*?)第?(?P<first>\d+|[一二三四五六七八九十])(?:[-—~至到]+第?(?P<last>\d+))?号?(?:网格|格)?"
 )
@@ -32,7 +33,7 @@ def read(words: str, places: Sequence[Node]) -> Read:
     """
     known, found, unread = _Known(places), dict[int, Node](), list[str]()
     community: Node | None = None
-    for part in filter(None, APART.split(words.strip())):
+    for part in filter(None, APART.split(GAPS.sub("", words.strip()))):
         named = known.named(folded(part), community)
         if not named:
             unread.append(part)
