@@ -138,7 +138,7 @@ class Directory:
                 return self._answer(sector, path, at, tried, Rung(place.level), place, present)
             missing = [Tried(Rung(place.level), place.name, c.name, why) for c, why, _ in here]
             tried += missing or [Tried(Rung(place.level), place.name, "", Why.NOBODY)]
-        deputies = [c for c in self._deputies(asked, unit_id) if self._is_present(c, at)]
+        deputies = [c for c in self._deputies(asked, unit_id) if self.is_present(c, at)]
         if deputies:
             first = [(deputies[0], Why.DEPUTIZES)]
             return self._answer(sector, path, at, tried, Rung.DEPUTY, None, first)
@@ -178,6 +178,10 @@ class Directory:
         first, end = (bisect_right(turns, moment, key=_begin) for moment in (at - LONGEST_TURN, at))
         return tuple(turn for turn in turns[max(first - 1, 0) : end] if at < turn.to_at)
 
+    def is_present(self, contact: Contact, at: datetime) -> bool:
+        """Whether a liaison is there in person at `at`: in hours or on the roster, and not on leave."""
+        return not contact.absence(local(at).date()) and self._own_presence(contact, at) in READINESS
+
     def _holds(self, liaison_id: int, place_id: int, on: date) -> bool:
         contact = self.contacts[liaison_id]
         return contact.holds_on(on) and place_id in contact.places_on(on)
@@ -197,11 +201,8 @@ class Directory:
             why = self._own_presence(contact, at)
             return why, contact if why in READINESS else None
         stand_in = self.contacts.get(absence.stand_in_id or 0)
-        is_there = stand_in is not None and self._is_present(stand_in, at)
+        is_there = stand_in is not None and self.is_present(stand_in, at)
         return (Why.STANDS_IN, stand_in) if is_there else (Why.ON_LEAVE, None)
-
-    def _is_present(self, contact: Contact, at: datetime) -> bool:
-        return not contact.absence(local(at).date()) and self._own_presence(contact, at) in READINESS
 
     def _own_presence(self, contact: Contact, at: datetime) -> Why:
         if not contact.holds_on(local(at).date()):

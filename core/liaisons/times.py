@@ -3,7 +3,7 @@
 Units: minutes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -19,6 +19,7 @@ from core.words import Permission, Role, Verb
 WINDOW = timedelta(days=90)
 LONGEST = timedelta(days=90)  # a case reported so long before the window may still be dispatched in it
 MINUTE = timedelta(minutes=1)
+Key = int | str
 TOLD = (Verb.DISPATCH, Verb.TAKE_ON, Verb.ARRIVE, Verb.RETURN_WRONG, Verb.APPROVE_RETURN)
 
 
@@ -53,10 +54,11 @@ class UnitTimes:
     returned: int = 0  # sent back with leave
 
 
-def times(db: Session, who: Principal, until: datetime) -> dict[int, UnitTimes]:
+def times(db: Session, who: Principal, until: datetime, group: Mapping[int, Key] | None = None) -> dict[Key, UnitTimes]:
     """The times of every unit in the 90 days before `until`, at the places of `who`; of a liaison the own unit's.
 
-    A case counts for the unit to which it was dispatched, also when another one has it now.
+    A case counts for the unit to which it was dispatched, also when another one has it now. `group` gives the key under
+    which a unit is counted, such as its sector; without it units are counted by their ids.
     Units: aware.
     """
     since = until - WINDOW
@@ -70,8 +72,14 @@ def times(db: Session, who: Principal, until: datetime) -> dict[int, UnitTimes]:
         .order_by(col(CaseEvent.case_id), col(CaseEvent.ordinal))
     )  # fmt: skip
     own = units_of(who)
-    found = _gathered(((case, Verb(verb), unit, at) for case, verb, unit, at in rows), since)
-    return {unit: times for unit, times in found.items() if own is None or unit in own}
+    took = _gathered(((case, Verb(verb), unit, at) for case, verb, unit, at in rows), since)
+    found: dict[Key, dict[Verb, list[float]]] = {}
+    for unit, lengths in took.items():
+        if own is None or unit in own:
+            into = found.setdefault(group[unit] if group else unit, {verb: [] for verb in TOLD})
+            for verb, minutes in lengths.items():
+                into[verb] += minutes
+    return {key: _times(lengths) for key, lengths in found.items()}
 
 
 def units_of(who: Principal) -> frozenset[int] | None:
@@ -93,7 +101,9 @@ def _below(grant: Grant) -> ColumnElement[bool]:
     return and_(col(Case.path) >= low, col(Case.path) < high)
 
 
-def _gathered(events: Iterable[tuple[int, Verb, int | None, datetime]], since: datetime) -> dict[int, UnitTimes]:
+def _gathered(
+    events: Iterable[tuple[int, Verb, int | None, datetime]], since: datetime
+) -> dict[int, dict[Verb, list[float]]]:
     """The dispatches since `since`, each with what the unit did before the case went elsewhere."""
     took: dict[int, dict[Verb, list[float]]] = {}
     held: tuple[int, int, datetime] | None = None  # case, unit, since when
@@ -107,7 +117,7 @@ def _gathered(events: Iterable[tuple[int, Verb, int | None, datetime]], since: d
         lengths[verb].append((at - held[2]) / MINUTE)
         if verb in (Verb.RETURN_WRONG, Verb.APPROVE_RETURN):
             held = None
-    return {unit: _times(lengths) for unit, lengths in took.items()}
+    return took
 
 
 def _times(took: dict[Verb, list[float]]) -> UnitTimes:
