@@ -26,6 +26,7 @@ class Card:
     mobile: str  # masked, or whole for those who may
     is_masked: bool
     hours: str
+    is_all_hours: bool
     is_present: bool  # on duty now
     leave_until: date | None
     stand_in: str
@@ -62,6 +63,7 @@ def card(directory: Directory, who: Principal, liaison_id: int, at: datetime) ->
         mobile=contact.mobile if may_read else masked(contact.mobile),
         is_masked=not may_read,
         hours=contact.hours.name if contact.hours else "",
+        is_all_hours=contact.hours is not None and contact.hours.is_natural,
         is_present=directory.is_present(contact, at),
         leave_until=absence.to_on if absence else None,
         stand_in=stand_in.name if stand_in else "",

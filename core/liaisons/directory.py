@@ -178,6 +178,15 @@ class Directory:
         first, end = (bisect_right(turns, moment, key=_begin) for moment in (at - LONGEST_TURN, at))
         return tuple(turn for turn in turns[max(first - 1, 0) : end] if at < turn.to_at)
 
+    def rostered(self, at: datetime) -> dict[int, str]:
+        """The names on the roster at `at`, by id of the unit; of those on leave none."""
+        found = {}
+        for unit in self.turns:
+            contacts = (self.contacts[turn.liaison_id] for turn in self.on_turn(unit, at))
+            if names := dict.fromkeys(one.name for one in contacts if self.is_present(one, at)):
+                found[unit] = "、".join(names)
+        return found
+
     def is_present(self, contact: Contact, at: datetime) -> bool:
         """Whether a liaison is there in person at `at`: in hours or on the roster, and not on leave."""
         return not contact.absence(local(at).date()) and self._own_presence(contact, at) in READINESS

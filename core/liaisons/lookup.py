@@ -32,11 +32,11 @@ def answering(db: Session, sector: str, path: str, at: datetime, rules: Rules, *
 
 def directory(db: Session, rules: Rules) -> Directory:
     """The directory as stored now; read anew only when it, the places, the units or the rules have changed."""
-    address, version = str(db.get_bind().engine.url), _version(db, rules)
+    address, newest = str(db.get_bind().engine.url), f"{version(db)} {rules.version}"
     with _lock:
         kept = _kept.get(address)
-    if kept is None or kept.version != version:
-        kept = _read(db, rules, version)
+    if kept is None or kept.version != newest:
+        kept = _read(db, rules, newest)
         with _lock:
             _kept[address] = kept
     return kept
@@ -47,15 +47,16 @@ def renew(db: Session) -> None:
     store.remember(db, VERSION, token_hex(8))
 
 
-def _version(db: Session, rules: Rules) -> str:
+def version(db: Session) -> str:
+    """What changes with every edit of the directory, and when an import brings places or units: entries of indexes."""
     newest = select(
         select(func.max(Place.id)).scalar_subquery(), select(func.max(Unit.id)).scalar_subquery(),
         select(store.Setting.value).where(store.Setting.key == VERSION).scalar_subquery(),
     )  # fmt: skip
-    return " ".join(map(str, (*db.execute(newest).one(), rules.version)))
+    return " ".join(map(str, db.execute(newest).one()))
 
 
-def _read(db: Session, rules: Rules, version: str) -> Directory:
+def _read(db: Session, rules: Rules, newest: str) -> Directory:
     posts, leave = _posts(db), _leave(db)
     contacts = {
         row.id: _contact(row, rules, posts.get(row.id, ()), leave.get(row.id, ()))
@@ -67,7 +68,7 @@ def _read(db: Session, rules: Rules, version: str) -> Directory:
         for row in db.exec(select(Unit).order_by(col(Unit.id)))
         if row.id is not None
     }
-    return Directory(version, rules.sectors, _places(db), _ended(db), offices, contacts, _turns(db))
+    return Directory(newest, rules.sectors, _places(db), _ended(db), offices, contacts, _turns(db))
 
 
 def _contact(row: Liaison, rules: Rules, posts: tuple[Post, ...], leave: tuple[Absence, ...]) -> Contact:

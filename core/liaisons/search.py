@@ -86,8 +86,8 @@ class Index:
         if not words or len(words) < len(fits):
             return Found()
         pairs = self._pairs(words, scope, at)
-        rows = (Row(place, self.directory.answer(sector, place.path, at)) for sector, place in pairs)
-        return Found(tuple(rows), self._people(words, scope, local(at).date()))
+        rows = [Row(place, self.directory.answer(sector, place.path, at)) for sector, place in pairs]
+        return Found(tuple(_telling(rows)), self._people(words, scope, local(at).date()))
 
     def _pairs(self, words: Sequence[Fits], scope: Sequence[str], at: datetime) -> list[tuple[str, Node]]:
         """The likeliest pairs of sector and place."""
@@ -148,6 +148,20 @@ class Index:
         ids = (*contact.places_on(on), self.directory.offices[contact.unit_id].place_id)
         paths = [self.directory.places[one].path for one in ids if one in self.directory.places]
         return any(_lies_in(path, scope) or any(top.startswith(path) for top in scope) for path in paths)
+
+
+def _telling(rows: Sequence[Row]) -> Iterable[Row]:
+    """The rows that say something new: a place within one that was shown is left out where the same one answers."""
+    shown: list[Row] = []
+    for row in rows:
+        same = (one for one in shown if _whom(one) == _whom(row))
+        if not any(row.place.path.startswith(one.place.path) for one in same):
+            shown.append(row)
+    return shown
+
+
+def _whom(row: Row) -> tuple[str, int | None, int | None]:
+    return row.answer.sector, row.answer.unit_id, row.answer.liaison_id
 
 
 def _lies_in(path: str, scope: Sequence[str]) -> bool:

@@ -45,17 +45,6 @@ def tonight(directory: Directory, path: str, at: datetime) -> list[Watch]:
     return [watch for office in offices for watch in _watches(directory, office, begins, ends)]
 
 
-def on_now(directory: Directory, at: datetime) -> dict[int, str]:
-    """Who of each unit is on the roster now, by id of the unit; for the wall."""
-    found = {}
-    for unit in directory.offices:
-        turns = directory.on_turn(unit, at)
-        names = [directory.contacts[turn.liaison_id].name for turn in turns if turn.liaison_id in directory.contacts]
-        if names:
-            found[unit] = "、".join(dict.fromkeys(names))
-    return found
-
-
 def page(watches: Sequence[Watch], street: str, at: datetime, *, is_demo: bool) -> bytes:
     """The night on one A4 page, as a Word file."""
     begins, ends = night_of(at)

@@ -9,10 +9,10 @@ import streamlit as st
 from core import clock, follower, rules, store
 from core.clock import SHANGHAI, local
 from core.language import N_, Translate
-from core.liaisons import commands, intake, tonight
+from core.liaisons import commands, intake, sheet, tonight
 from core.liaisons import times as unit_times
 from core.liaisons.commands import Entry
-from core.liaisons.directory import Contact, Directory
+from core.liaisons.directory import Contact, Directory, Office
 from core.liaisons.intake import Fate, Plan, Planned
 from core.people import Principal
 from core.places import Node
@@ -104,6 +104,11 @@ def draw_night(who: Principal, directory: Directory, at: datetime, translate: Tr
 def draw_roster(who: Principal, directory: Directory, at: datetime, translate: Translate) -> None:
     """A unit's staff: somebody new, leave with a stand-in, the roster, and a leaver's successor."""
     offices = [one for one in directory.offices.values() if _edits(who, directory, one.place_id)]
+    with st.container(key="narrow"):
+        _draw_staff(offices, directory, at, translate)
+
+
+def _draw_staff(offices: list[Office], directory: Directory, at: datetime, translate: Translate) -> None:
     office = st.selectbox(translate("Unit"), offices, 0, lambda one: one.name, key="roster_unit")
     if office is None:
         return
@@ -128,9 +133,12 @@ def _draw_new(unit_id: int, translate: Translate) -> None:
         name = st.text_input(translate("Name"), key="new_name", max_chars=40)
         role = st.text_input(translate("Role"), key="new_role", max_chars=40)
         mobile = st.text_input(translate("Mobile"), key="new_mobile", max_chars=40)
-        where = st.multiselect(translate("Answers for"), places, format_func=lambda node: node.name, key="new_places")
+        where = st.multiselect(
+            translate("Answers for"), places, format_func=lambda node: node.name, key="new_places",
+            placeholder=translate("Communities or grids"),
+        )  # fmt: skip
         all_hours = st.checkbox(translate("Around the clock"), key="new_hours")
-        if st.form_submit_button(translate("Enter"), type="primary"):
+        if st.form_submit_button(translate("Enter into the directory"), type="primary"):
             entry = Entry(
                 name.strip(), role.strip(), mobile=mobile.strip(), calendar="natural" if all_hours else "working"
             )
@@ -142,12 +150,14 @@ def _draw_new(unit_id: int, translate: Translate) -> None:
 
 
 def _draw_leave(staff: list[Contact], at: datetime, translate: Translate) -> None:
-    today = local(at).date()
+    today, nobody = local(at).date(), translate("Nobody")
     with st.form("leave"):
         who = st.selectbox(translate("Who"), staff, 0, lambda one: one.name, key="leave_who")
         first = st.date_input(translate("First day"), today, key="leave_from")
         last = st.date_input(translate("Last day"), today, key="leave_to")
-        other = st.selectbox(translate("Stands in"), staff, None, lambda one: one.name, key="leave_other")
+        other = st.selectbox(
+            translate("Stands in"), staff, None, lambda one: one.name, key="leave_other", placeholder=nobody
+        )
         if st.form_submit_button(translate("Write down the leave"), type="primary") and who:
             subject, stand_in = f"liaison {who.id}", other.id if other else None
             if session.did(Action.EDIT_DIRECTORY, subject, commands.grant_leave, who.id, first, last, stand_in):
@@ -173,10 +183,13 @@ def _draw_turns(unit_id: int, staff: list[Contact], directory: Directory, at: da
 
 
 def _draw_leaver(staff: list[Contact], at: datetime, translate: Translate) -> None:
+    nobody = translate("Nobody")
     with st.form("leaver"):
         who = st.selectbox(translate("Who"), staff, 0, lambda one: one.name, key="leaver")
         last = st.date_input(translate("Last day"), local(at).date(), key="leaver_last")
-        heir = st.selectbox(translate("Successor"), staff, None, lambda one: one.name, key="leaver_heir")
+        heir = st.selectbox(
+            translate("Successor"), staff, None, lambda one: one.name, key="leaver_heir", placeholder=nobody
+        )
         if st.form_submit_button(translate("End and hand over"), type="primary") and who:
             heir_id = heir.id if heir else None
             moved = session.act(
@@ -212,6 +225,8 @@ def draw_times(who: Principal, directory: Directory, at: datetime, translate: Tr
 def draw_tables(who: Principal, directory: Directory, translate: Translate) -> None:
     """An office's table in, with what it would do before it does; the directory out; an import undone."""
     file = st.file_uploader(translate("Table of liaisons (.xlsx)"), type=["xlsx"], key="table")
+    words = translate("Heads: unit, name, phone, places in words; up to {most} lines and 2 MB.")
+    cards.show(pieces.note(words.format(most=sheet.MOST_ROWS)))
     if file is not None:
         with session.explaining():
             plan = intake.planned(directory, who, file.name, file.getvalue(), session.asker(), rules.current())

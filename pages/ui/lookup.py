@@ -42,9 +42,10 @@ def verify(liaison_id: int) -> None:
 def draw_found(found: Found, directory: Directory, translate: Translate) -> None:
     """The answers, then people known by name; each row with somebody in it opens the card."""
     chosen = st.session_state.get(CHOSEN)
+    first = next((n for n, one in enumerate(found.answers) if chosen and one.answer.liaison_id == chosen), None)
     with cards.rows("answers"):
         for number, one in enumerate(found.answers):
-            _draw_row(one, directory, number, chosen, translate)
+            _draw_row(one, directory, number, translate, is_chosen=number == first)
     if found.people:
         cards.show(pieces.heading(translate("People"), len(found.people)))
         with st.container(horizontal=True, gap="small"):
@@ -53,11 +54,10 @@ def draw_found(found: Found, directory: Directory, translate: Translate) -> None
                 st.button(plain.text(words), key=f"person_{contact.id}", on_click=choose, args=[contact.id])
 
 
-def _draw_row(one: Row, directory: Directory, number: int, chosen: int | None, translate: Translate) -> None:
+def _draw_row(one: Row, directory: Directory, number: int, translate: Translate, *, is_chosen: bool) -> None:
     answer = one.answer
     sector = directory.sectors[answer.sector].name
     trail = [node.name for node in reversed(list(directory.above(one.place.path)))][1:] or [one.place.name]
-    is_chosen = answer.liaison_id is not None and answer.liaison_id == chosen
     with st.container(key=f"{'chosen' if is_chosen else 'row'}_answer_{number}", gap=None):
         cards.show(contacts.row(answer, sector, trail, translate))
         if answer.liaison_id is not None:
