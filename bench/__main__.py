@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import commands, history, imports, latency, newcomers, promises, street
+from bench import commands, history, imports, latency, liaisons, newcomers, promises, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -29,6 +29,7 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "commands": commands.on_sqlite,
     "commands_postgresql": commands.on_postgresql,
     "imports": imports.cases,
+    "liaison": liaisons.liaisons,
     "demo_load": commands.demo_load,
     "promises": promises.promises,
 }

@@ -47,6 +47,7 @@ class Ground:
     tree: Tree
     outlines: Mapping[int, Outline]
     units: Mapping[int, Unit]
+    on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Board:
     window: Window
     layer_versions: Mapping[str, int]
     ground_version: int = 1  # of the places and their outlines
+    on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
     stands: Mapping[int, labels.Stand] = field(default_factory=dict)  # where a grid's label may be
     spots: Mapping[int, labels.Place] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
@@ -106,6 +108,7 @@ class Board:
             tree=ground.tree,
             outlines=ground.outlines,
             units=ground.units,
+            on_duty=ground.on_duty,
             layer_versions=moved,
             ground_version=self.ground_version + is_new,
         )
@@ -185,6 +188,7 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         tree=ground.tree,
         outlines=ground.outlines,
         units=ground.units,
+        on_duty=ground.on_duty,
         is_demo=is_demo,
         cases={},
         states={},

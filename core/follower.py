@@ -16,9 +16,9 @@ from core import clock, figures, places, rules, store
 from core.board import Board, Ground, Tally, first_board, next_board
 from core.cases.queries import open_cases
 from core.cases.tables import Case, CaseEvent
-from core.places import Place
+from core.liaisons import lookup
 from core.store import Store
-from core.units import Unit, units
+from core.units import units
 
 POLL_S = 0.25
 COALESCE_S = 0.5
@@ -150,12 +150,13 @@ class Follower:
 
 def _ground(db: Session, now: datetime) -> Ground:
     by_id = {unit.id: unit for unit in units(db) if unit.id is not None}
-    return Ground(places.tree(db, now), places.outlines(db, now), by_id)
+    on_duty = lookup.directory(db, rules.current()).rostered(now)
+    return Ground(places.tree(db, now), places.outlines(db, now), by_id, on_duty)
 
 
 def _newest_ground(db: Session) -> tuple[object, ...]:
-    """What grows when an import brings places or units; the newest entry of an index, read at every poll."""
-    return tuple(db.execute(select(select(func.max(Place.id)).scalar_subquery(), func.max(Unit.id))).one())
+    """What changes when an import brings places or units, or the directory is edited; read at every poll."""
+    return (lookup.version(db),)
 
 
 @cache

@@ -19,12 +19,12 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "account"},
-    Role.LEADER: {"wall", "account"},
-    Role.SECRETARY: {"wall", "account"},
-    Role.GRID_HEAD: {"wall", "account"},
-    Role.LIAISON: {"account"},
-    Role.ADMINISTRATOR: {"administration", "audit", "account"},
+    Role.DUTY_OFFICER: {"wall", "liaisons", "account"},
+    Role.LEADER: {"wall", "liaisons", "account"},
+    Role.SECRETARY: {"wall", "liaisons", "account"},
+    Role.GRID_HEAD: {"wall", "liaisons", "account"},
+    Role.LIAISON: {"liaisons", "account"},
+    Role.ADMINISTRATOR: {"liaisons", "administration", "audit", "account"},
     Role.WALL: {"wall", "account"},
     None: {"account"},
 }

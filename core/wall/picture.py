@@ -134,4 +134,7 @@ def _units(board: Board, cases: list[OpenCase]) -> tuple[UnitLine, ...]:
 def _unit_line(board: Board, unit_id: int, counts: Counts) -> UnitLine:
     unit, hours = board.units[unit_id], board.window.unit_hours.get(unit_id, ())
     middle = median(hours) if hours else None
-    return UnitLine(unit.name, unit.duty_phone, counts.open, counts.due_soon, counts.overdue, middle, len(hours))
+    on_duty = board.on_duty.get(unit_id, "")
+    return UnitLine(
+        unit.name, unit.duty_phone, counts.open, counts.due_soon, counts.overdue, middle, len(hours), on_duty
+    )

@@ -50,6 +50,7 @@ class UnitLine:
     overdue: int
     median_hours: float | None
     sample: int
+    on_duty: str = ""  # who is on the roster now
 
 
 @dataclass(frozen=True, slots=True)

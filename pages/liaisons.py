@@ -1,0 +1,69 @@
+"""Who answers here, now: one box over all sectors, cards to ring from, who is named where, the night, tables."""
+
+import streamlit as st
+
+from core import clock, rules, store
+from core.liaisons import lookup as directories
+from core.words import Permission
+from pages.ui import cards, directory, frame, lookup, pieces, session
+
+_ = session.text()
+
+
+@st.fragment
+def find() -> None:
+    """The box, what was found, and the card; only this runs while somebody types."""
+    who = session.recheck(Permission.LOOK_UP)
+    at = clock.now()
+    typed = st.text_input(
+        _("Sector, unit, name, place"),
+        key=lookup.TYPED,
+        live="150ms",
+        max_chars=60,
+        placeholder=_("e.g. a sector and a place, in characters, pinyin or initials, in any order"),
+    )
+    known, found = lookup.found_for(typed, who, at)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        if found.answers or found.people:
+            cards.show(pieces.heading(_("Who answers"), len(found.answers), lookup.as_of(at, _)))
+            lookup.draw_found(found, known, _)
+        elif typed.strip():
+            cards.show(pieces.empty(_("Nothing by this name"), _("Try a sector, a community, a grid or a unit.")))
+        else:
+            cards.show(
+                pieces.empty(
+                    _("Type what for and where"), _("A place alone shows all sectors; a sector alone the whole area.")
+                )
+            )
+    with right, st.container(key="contact_side"):
+        lookup.draw_card(who, known, at, _)
+
+
+me = session.require(Permission.LOOK_UP)
+
+# load
+now = clock.now()
+with store.current().reading() as db:
+    all_known = directories.directory(db, rules.current())
+edits = bool(me.paths(Permission.EDIT_DIRECTORY))
+
+# ask, act, draw
+frame.page(_("Who answers"))
+st.html(frame.style("liaisons"))
+directory.tell()
+names = [_("Find"), _("Coverage"), _("Tonight"), _("Times"), *([_("Staff"), _("Tables")] if edits else [])]
+tabs = st.tabs(names)
+with tabs[0]:
+    find()
+with tabs[1]:
+    directory.draw_matrix(me, all_known, now, _)
+with tabs[2]:
+    directory.draw_night(me, all_known, now, _)
+with tabs[3]:
+    directory.draw_times(me, all_known, now, _)
+if edits:
+    with tabs[4]:
+        directory.draw_roster(me, all_known, now, _)
+    with tabs[5]:
+        directory.draw_tables(me, all_known, _)

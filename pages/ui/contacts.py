@@ -1,0 +1,213 @@
+"""Who answers, as pieces of light pages: a row of the box, the way that led there, a card, the matrix, times."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from core.captions import label
+from core.language import N_, Translate
+from core.liaisons.answer import Answer, Tried
+from core.liaisons.cards import Card
+from core.liaisons.times import Spread, UnitTimes
+from core.liaisons.tonight import Watch
+from core.places import Node, Outline
+from core.words import Coverage, Why
+from pages.ui import pieces
+from pages.ui.style import LIGHT
+
+SIGNS = {Coverage.COVERED: "●", Coverage.FROM_ABOVE: "↑", Coverage.STALE: N_("old"), Coverage.GAP: N_("none")}
+ABSENT = frozenset({Why.NOBODY, Why.OFF_DUTY, Why.ON_LEAVE})
+MAP_PX = (336, 150)
+HOURS = 90  # minutes from which hours are said
+
+
+def row(answer: Answer, sector: str, places: Sequence[str], translate: Translate) -> Markup:
+    """Who answers for a sector at a place, with the phone, and the way on which that was found."""
+    who = answer.name or (translate("Duty room") if answer.unit else translate("Nobody"))
+    told = [
+        translate(label(answer.why)),
+        *([translate("as well: {names}").format(names="、".join(answer.also))] * bool(answer.also)),
+    ]
+    return Markup(
+        '<article class="answer"><div><b>{}</b><small>{}</small></div>'
+        '<div class="who"><b>{}</b><small>{}</small><small>{}</small></div>{}{}</article>'
+    ).format(
+        sector, " › ".join(places), who, " ".join(filter(None, (answer.unit, answer.role))), " · ".join(told),
+        pieces.call(answer.phone, translate), way(answer.way, translate),
+    )  # fmt: skip
+
+
+def way(tried: Iterable[Tried], translate: Translate) -> Markup:
+    """Where somebody was looked for, from the nearest up; the last is who answers."""
+    steps = [
+        Markup('<li class="{}"><span>{}</span> {}</li>').format(
+            "absent" if one.why in ABSENT else "found",
+            translate(label(one.rung)),
+            " ".join(filter(None, (one.who, translate(label(one.why))))),
+        )
+        for one in tried
+    ]
+    return Markup('<ol class="way" aria-label="{}">{}</ol>').format(
+        translate("How this was found"), Markup("").join(steps)
+    )
+
+
+def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
+    """A liaison: whom one would ring, how, until when, and where the places lie."""
+    state = translate("on duty now") if shown.is_present else translate("off duty now")
+    if shown.leave_until:
+        state = translate("on leave until {day}").format(day=f"{shown.leave_until:%m-%d}")
+    mobile = (
+        Markup('<span class="masked">{}</span>').format(shown.mobile)
+        if shown.is_masked
+        else pieces.call(shown.mobile, translate)
+    )
+    return Markup(
+        '<article class="contact"><header><h3>{}</h3><small>{}</small><em class="{}">{}</em></header>'
+        '<p>{}</p><div class="phones">{}{}</div><dl>{}</dl>{}</article>'
+    ).format(
+        shown.name, shown.role, "on" if shown.is_present else "off", state, f"{shown.sector} · {shown.unit}",
+        pieces.call(shown.duty_phone, translate), mobile, Markup("").join(_facts(shown, translate)),
+        small_map(outlines, held, translate),
+    )  # fmt: skip
+
+
+def _facts(shown: Card, translate: Translate) -> list[Markup]:
+    deputy = (
+        Markup("{} {}").format(shown.deputy, pieces.call(shown.deputy_phone, translate))
+        if shown.deputy
+        else pieces.NOTHING
+    )
+    verified = f"{shown.verified_on:%Y-%m-%d}" if shown.verified_on else translate("never")
+    stale = Markup('<em class="stale">{}</em>').format(translate(label(Coverage.STALE))) if shown.is_stale else ""
+    facts: list[tuple[str, object]] = [
+        (translate("Hours"), translate("Around the clock") if shown.is_all_hours else shown.hours or pieces.NOTHING),
+        (translate("Stands in"), shown.stand_in),
+        (translate("Deputy"), deputy),
+        (translate("Answers for"), "、".join(place.name for place in shown.places) or pieces.NOTHING),
+        (translate("Verified"), Markup("{} {}").format(verified, stale)),
+    ]
+    return [Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in facts if value]
+
+
+def small_map(outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
+    """The grids of the street, those answered for filled; an image, which loads nothing."""
+    rings = [ring for outline in outlines.values() for polygon in outline for ring in polygon[:1]]
+    points = [point for ring in rings for point in ring]
+    if not points or not held:
+        return Markup("")
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    narrow = 0.84  # a degree of longitude against one of latitude, near enough for a sketch
+    scale = min((MAP_PX[0] - 8) / ((east - west) * narrow), (MAP_PX[1] - 8) / (north - south))
+    shapes = []
+    for place, outline in outlines.items():
+        fill = LIGHT.accent if place in held else LIGHT.surface_2
+        for polygon in outline:
+            line = " ".join(
+                f"{4 + (x - west) * narrow * scale:.1f},{4 + (north - y) * scale:.1f}" for x, y in polygon[0]
+            )
+            shapes.append(f'<polygon points="{line}" fill="{fill}" stroke="{LIGHT.surface}" stroke-width="1"/>')
+    width, height = 8 + (east - west) * narrow * scale, 8 + (north - south) * scale
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}">{"".join(shapes)}</svg>'
+    return Markup('<img class="places" src="data:image/svg+xml,{}" alt="{}">').format(
+        quote(svg), translate("Places on the map")
+    )
+
+
+def matrix(
+    places: Sequence[Node],
+    sectors: Mapping[str, str],
+    covered: Mapping[tuple[str, int], Coverage],
+    translate: Translate,
+) -> Markup:
+    """Place × sector; each cell says by a sign and by its form who is named there."""
+    head = Markup("").join(Markup("<th><span>{}</span></th>").format(name) for name in sectors.values())
+    rows = []
+    for place in places:
+        cells = Markup("").join(
+            _cell(place, name, covered[code, place.id], translate) for code, name in sectors.items()
+        )
+        rows.append(Markup('<tr class="{}"><th>{}</th>{}</tr>').format(place.level, place.name, cells))
+    return Markup(
+        '<div class="matrix"><table><thead><tr><th></th>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(head, Markup("").join(rows))
+
+
+def _cell(place: Node, sector: str, cover: Coverage, translate: Translate) -> Markup:
+    said = f"{place.name} · {sector}: {translate(label(cover))}"
+    return Markup('<td class="{}" title="{}">{}</td>').format(cover, said, translate(SIGNS[cover]))
+
+
+def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
+    """What the signs of the matrix mean, and how many there are."""
+    keys = [
+        Markup('<span><i class="{}">{}</i>{} <b>{}</b></span>').format(
+            one, translate(SIGNS[one]), translate(label(one)), counts.get(one, 0)
+        )
+        for one in Coverage
+    ]
+    return Markup('<p class="legend">{}</p>').format(Markup("").join(keys))
+
+
+def night(watches: Sequence[Watch], translate: Translate) -> Markup:
+    """Who is on tonight, as a table."""
+    head = [translate("Sector"), translate("Unit"), translate("On tonight"), translate("Phone")]
+    rows = [
+        [one.sector, one.unit, one.name or translate("Duty room"), pieces.call(one.phone, translate)] for one in watches
+    ]
+    return table(head, rows)
+
+
+def times(found: Mapping[str, UnitTimes], first: str, translate: Translate) -> Markup:
+    """Answer and arrival times, refusals and returns."""
+    head = [
+        first,
+        translate("Dispatched"),
+        translate("To answer"),
+        translate("To arrive"),
+        translate("Sent back as not theirs"),
+        translate("Returned"),
+    ]
+    rows: list[list[object]] = [
+        [
+            name,
+            one.dispatched,
+            spread(one.to_answer, translate),
+            spread(one.to_arrive, translate),
+            one.refused,
+            one.returned,
+        ]
+        for name, one in found.items()
+    ]
+    return table(head, rows, figures=5)
+
+
+def spread(found: Spread, translate: Translate) -> str:
+    """The middle, what nine of ten stay below, and of how many."""
+    if found.median is None or found.p90 is None:
+        return pieces.NOTHING
+    said = translate("median {median}, 9 of 10 within {p90}, n = {count}")
+    return said.format(median=_long(found.median, translate), p90=_long(found.p90, translate), count=found.count)
+
+
+def _long(minutes: float, translate: Translate) -> str:
+    if minutes < HOURS:
+        return translate("{minutes} min").format(minutes=round(minutes))
+    return translate("{hours} h").format(hours=f"{minutes / 60:.1f}")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]], figures: int = 0) -> Markup:
+    """A plain table; the last `figures` columns are set at the right."""
+    at = len(head) - figures
+
+    def cells(texts: Sequence[object], tag: str) -> Markup:
+        kinds = ("num" if number >= at else "" for number in range(len(texts)))
+        one = Markup("<" + tag + ' class="{}">{}</' + tag + ">")
+        return Markup("").join(one.format(kind, text) for kind, text in zip(kinds, texts, strict=True))
+
+    body = Markup("").join(Markup("<tr>{}</tr>").format(cells(row, "td")) for row in rows)
+    return Markup(
+        '<div class="wide"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(cells(head, "th"), body)

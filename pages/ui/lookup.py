@@ -1,0 +1,121 @@
+"""The box with results while typing, and the card of whoever was chosen."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import follower, rules, store
+from core.captions import label
+from core.clock import local
+from core.errors import Refused
+from core.language import Translate
+from core.liaisons import cards as liaison_cards
+from core.liaisons import commands, dispatches, lookup, search
+from core.liaisons import times as unit_times
+from core.liaisons.cards import Card
+from core.liaisons.directory import Directory
+from core.liaisons.dispatches import Dispatched
+from core.liaisons.message import message
+from core.liaisons.search import Found, Row
+from core.liaisons.times import UnitTimes
+from core.people import Principal
+from core.places import Node
+from core.words import Action, Permission
+from pages.ui import cards, contacts, pieces, plain, session
+
+CHOSEN, TYPED = "liaison_chosen", "liaison_typed"
+MOST_CASES = 5
+
+
+@session.callback(Permission.LOOK_UP)
+def choose(liaison_id: int) -> None:
+    """Show the card of a liaison."""
+    st.session_state[CHOSEN] = liaison_id
+
+
+@session.callback(Permission.EDIT_DIRECTORY)
+def verify(liaison_id: int) -> None:
+    """Note that the entry was found right today."""
+    session.did(Action.EDIT_DIRECTORY, f"liaison {liaison_id}", commands.verify, liaison_id)
+
+
+def draw_found(found: Found, directory: Directory, translate: Translate) -> None:
+    """The answers, then people known by name; each row with somebody in it opens the card."""
+    chosen = st.session_state.get(CHOSEN)
+    first = next((n for n, one in enumerate(found.answers) if chosen and one.answer.liaison_id == chosen), None)
+    with cards.rows("answers"):
+        for number, one in enumerate(found.answers):
+            _draw_row(one, directory, number, translate, is_chosen=number == first)
+    if found.people:
+        cards.show(pieces.heading(translate("People"), len(found.people)))
+        with st.container(horizontal=True, gap="small"):
+            for contact in found.people:
+                words = f"{contact.name} · {directory.offices[contact.unit_id].name}"
+                st.button(plain.text(words), key=f"person_{contact.id}", on_click=choose, args=[contact.id])
+
+
+def _draw_row(one: Row, directory: Directory, number: int, translate: Translate, *, is_chosen: bool) -> None:
+    answer = one.answer
+    sector = directory.sectors[answer.sector].name
+    trail = [node.name for node in reversed(list(directory.above(one.place.path)))][1:] or [one.place.name]
+    with st.container(key=f"{'chosen' if is_chosen else 'row'}_answer_{number}", gap=None):
+        cards.show(contacts.row(answer, sector, trail, translate))
+        if answer.liaison_id is not None:
+            words = plain.text(f"{sector} {one.place.name} {answer.name}")
+            st.button(words, key=f"answer_{number}", on_click=choose, args=[answer.liaison_id])
+
+
+def draw_card(who: Principal, directory: Directory, at: datetime, translate: Translate) -> None:
+    """The card of whoever was chosen: how to ring, how long the unit takes, what is open, and verified today."""
+    chosen = st.session_state.get(CHOSEN)
+    if chosen is None:
+        cards.show(pieces.empty(translate("Choose somebody to see the card")))
+        return
+    try:
+        shown = liaison_cards.card(directory, who, chosen, at)
+    except Refused as refusal:
+        cards.show(pieces.empty(refusal.said(translate)))
+        return
+    with store.current().reading() as db:
+        told = unit_times.times(db, who, at).get(shown.unit_id, UnitTimes())
+        held = dispatches.seen_by(db, who, shown.unit_id, directory).get(shown.id, [])
+    board = follower.current().board
+    grids = {grid.id for place in shown.places for grid in _grids(board.tree.nodes.get(place.id))}
+    with cards.card("contact"):
+        cards.show(contacts.card(shown, board.outlines, grids, translate))
+        if shown.may_edit:
+            words = translate("Verified today")
+            st.button(words, key="verified", type="primary", width="stretch", on_click=verify, args=[shown.id])
+        _draw_times(shown, told, translate)
+        _draw_open(held, translate)
+
+
+def _grids(node: Node | None) -> tuple[Node, ...]:
+    return follower.current().board.tree.grids(node) if node else ()
+
+
+def _draw_times(shown: Card, told: UnitTimes, translate: Translate) -> None:
+    cards.show(pieces.heading(translate("Usual times of {unit}, last 90 days").format(unit=shown.unit)))
+    lines = ((translate("To answer"), told.to_answer), (translate("To arrive"), told.to_arrive))
+    rows = [[name, contacts.spread(one, translate)] for name, one in lines]
+    cards.show(contacts.table((translate("From the dispatch"), ""), rows))
+
+
+def _draw_open(held: list[Dispatched], translate: Translate) -> None:
+    """The open cases of the liaison, each with words for the phone or the group chat."""
+    cards.show(pieces.heading(translate("Open dispatches"), len(held)))
+    for case in held[:MOST_CASES]:
+        with st.expander(plain.text(f"{case.number} {case.title} · {translate(label(case.stage))}")):
+            st.code(message(case.number, case.title, case.address, case.due_at, translate), language=None)
+
+
+def found_for(typed: str, who: Principal, at: datetime) -> tuple[Directory, Found]:
+    """The directory, and what was typed for within the places of `who`."""
+    with store.current().reading() as db:
+        directory = lookup.directory(db, rules.current())
+    return directory, search.index(directory).search(typed, who.paths(Permission.LOOK_UP), at)
+
+
+def as_of(at: datetime, translate: Translate) -> str:
+    """For which moment the answers hold."""
+    return translate("as of {moment}").format(moment=f"{local(at):%m-%d %H:%M}")
