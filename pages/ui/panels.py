@@ -169,6 +169,23 @@ def _figures(wall: Wall) -> dict[str, object]:
     }
 
 
+def _alarms(wall: Wall, _: Translate) -> list[dict[str, str]]:
+    """What the browser shows and says of each alarm."""
+    return [
+        {
+            "key": alarm.key,
+            "mark": style.SEVERITY[alarm.severity].dark,
+            "clip": style.SEVERITY[alarm.severity].shape.clip,
+            "head": _("Now overdue") if alarm.state else _("New red case"),
+            "text": f"{alarm.title} · {alarm.grid}",
+            "say": (_("Now overdue: {grid}, {title}") if alarm.state else _("New red case: {grid}, {title}")).format(
+                grid=alarm.grid, title=alarm.title
+            ),
+        }
+        for alarm in wall.alarms
+    ]
+
+
 @cache
 def _environment(language: str) -> Environment:
     environment = sheets.environment(language)
@@ -198,6 +215,7 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
             map_title=_map_title(measure, _),
             looks=style.SEVERITY,
             label=label,
+            alarms=_alarms(wall, _),
             since=lambda moment: spans.late(abs(_epoch(wall.now) - _epoch(moment)), words),
             ago=lambda moment: spans.ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
             chip_of=lambda case: _chip(case, wall.now, _),
