@@ -120,8 +120,8 @@ def test_an_empty_wall_says_why_in_every_panel() -> None:
 
 def test_the_ranking_shows_the_largest_and_sums_up_the_rest() -> None:
     text, places = said(walls.overfull()), walls.overfull().children
-    rest = sum(place.open for place in places[panels.MOST_PLACES :])
-    late = sum(place.overdue for place in places[panels.MOST_PLACES :])
+    rest = sum(place.open for place in places[panels.MOST.places :])
+    late = sum(place.overdue for place in places[panels.MOST.places :])
     assert f"按未结件数排序|另 20 个网格 {rest} 件 · 超时 {late}" in text
     assert text.index("|01|白河滨江花园|45|") < text.index("|12|白河滨江花园|34|")
 

@@ -103,6 +103,11 @@ class Room(NamedTuple):
     height_px: float
     rem_px: float
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the map is that of two screens side by side."""
+        return self.width_px > 100 * self.rem_px
+
 
 ROOM = Room(1008, 584, 16)
 _component = st.components.v2.component("pulse", html=HTML, css=CSS, js=TICK_JS + ALARM_JS + SCRIPT)
