@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core import labels, limits
+from core import labels, limits, rules
 from core.cases.emergency import InForce
 from core.cases.queries import OpenCase
 from core.figures import Window
@@ -238,12 +238,9 @@ def _spots(board: Board) -> dict[int, labels.Place]:
     return labels.spots(board.stands, points)
 
 
-BREAKS = {Measure.OPEN: (5, 10, 15, 20), Measure.OVERDUE: (1, 2, 3, 5), Measure.DUE_SOON: (1, 2, 3, 5)}
-
-
 def colour_class(count: int, measure: Measure) -> int:
-    """The class 0 to 4 of a count on the map; the breaks are fixed so that colours mean the same every day."""
-    return sum(count >= limit for limit in BREAKS[measure])
+    """The class 0 to 4 of a count on the map; the breaks are rules, so that colours mean the same every day."""
+    return sum(count >= limit for limit in rules.current().breaks.of(measure))
 
 
 def _classes(counts: Counts) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from core.words import Level
 
 NAME_PX, COUNT_PX = 17, 25  # height of the letters
 MAP_PX = (886, 514)  # the hole of the wall without its margins
-HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 24, 40, 9
+HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 24, 40, 15
 STEPS = 8  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
 

@@ -39,6 +39,7 @@ def sample(severity: Severity, state: ClockState | None, title: str = "临街广
 def draw() -> None:
     """Everything there is."""
     st.html(frame.style("light"))
+    st.html(frame.words(_))
     st.title("部件", anchor=False)
     cards.show(
         pieces.demo_badge(_),
@@ -56,6 +57,7 @@ def draw() -> None:
             st.button("到场签到", type="primary", width="stretch")
             st.button("导航")
             st.button("电话")
+    st.file_uploader("现场照片", key="photo")
     cards.show(pieces.heading("今天到期", 3, "按到期时间排序"))
     with cards.rows("all"):
         for state in (*ClockState, None):

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from core import limits
 from core.board import (
-    BREAKS,
     Board,
     Counts,
     Ground,
@@ -256,7 +255,7 @@ def test_the_other_street_is_not_below_ours() -> None:
 
 @pytest.mark.parametrize("measure", Measure)
 def test_colours_have_five_classes_with_fixed_breaks(measure: Measure) -> None:
-    breaks = BREAKS[measure]
+    breaks = RULES.breaks.of(measure)
     assert [colour_class(limit, measure) for limit in (0, *breaks)] == [0, 1, 2, 3, 4]
     assert [colour_class(limit - 1, measure) for limit in breaks] == [0, 1, 2, 3]
     assert colour_class(1000, measure) == 4

@@ -335,3 +335,22 @@ def test_the_bell_is_silent_until_a_key_then_says_what_is_new_until_the_space_ba
 def alarmed() -> Wall:
     """A wall with a case overdue before and a red one that is new."""
     return replace(walls.ordinary(), alarms=(LATE, RED))
+
+
+def test_two_screens_side_by_side_hold_more_rows_and_nothing_runs_off(browser_page: Page) -> None:
+    browser_page.set_viewport_size({"width": 3840, "height": 1080})
+    html = panels.render(walls.overfull(), "zh_CN", is_wide=True)
+    browser_page.set_content(f"<style>{panels.stylesheet()}</style>{html}")
+    assert browser_page.evaluate(OUTSIDE) == []
+    assert browser_page.locator(".g").count() == panels.WIDE.places
+    assert browser_page.evaluate(HIDDEN_ROWS, ".row") == panels.WIDE.usual_tight
+    assert pulse.Room(2064, 584, 16).is_wide
+    assert not pulse.ROOM.is_wide
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1440, 900)])
+def test_nothing_runs_off_the_wall_in_english(browser_page: Page, size: tuple[int, int]) -> None:
+    browser_page.set_viewport_size({"width": size[0], "height": size[1]})
+    html = panels.render(walls.ordinary(), "en")
+    browser_page.set_content(f"<style>{panels.stylesheet()}</style>{html}")
+    assert browser_page.evaluate(OUTSIDE) == []

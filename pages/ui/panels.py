@@ -11,8 +11,8 @@ from babel.dates import format_date, format_skeleton
 from jinja2 import Environment
 from markupsafe import Markup
 
-from core import spans
-from core.board import BREAKS, colour_class
+from core import rules, spans
+from core.board import colour_class
 from core.captions import label
 from core.clock import local
 from core.language import Translate, translator
@@ -106,7 +106,7 @@ def _first(cases: Sequence[CaseLine], *states: ClockState) -> CaseLine | None:
 
 def _class_words(measure: Measure) -> list[str]:
     """The legend of a measure's classes: 0–4, 5–9 … ≥20."""
-    lows = (0, *BREAKS[measure])
+    lows = (0, *rules.current().breaks.of(measure))
     spans = [f"{low}–{high - 1}" if high - 1 > low else f"{low}" for low, high in pairwise(lows)]
     return [*spans, f"≥{lows[-1]}"]
 
@@ -229,6 +229,7 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN, *, is_wid
             map_title=_map_title(measure, _),
             looks=style.SEVERITY,
             label=label,
+            is_latin=language == "en",
             alarms=_alarms(wall, _),
             since=lambda moment: spans.late(abs(_epoch(wall.now) - _epoch(moment)), words),
             ago=lambda moment: spans.ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
