@@ -57,7 +57,6 @@ def draw() -> None:
             st.button("到场签到", type="primary", width="stretch")
             st.button("导航")
             st.button("电话")
-    st.file_uploader("现场照片", key="photo")
     cards.show(pieces.heading("今天到期", 3, "按到期时间排序"))
     with cards.rows("all"):
         for state in (*ClockState, None):

@@ -29,7 +29,8 @@ def page(title: str, note: str = "") -> None:
 
 def words(translate: Translate) -> str:
     """Our words where Streamlit has only English ones, for the style sheet to write."""
-    return f"<style>:root{{--upload:{json.dumps(translate('Choose a file'))}}}</style>"
+    upload = json.dumps(translate("Choose a file"), ensure_ascii=False)
+    return f"<style>:root{{--upload:{upload}}}</style>"
 
 
 @cache
