@@ -13,11 +13,11 @@ from core.figures import Window
 from core.places import Node, Outline, Tree
 from core.rules import Rules
 from core.units import Unit
-from core.words import ClockState, Level, Measure, Severity
+from core.words import ClockState, Level, Measure, Severity, Stage
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
 NEWEST = 3  # cases that are numbered on the map
-MOST_POINTS = 600
+MOST_POINTS, CROWDED = 600, 250
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
 
 
@@ -83,10 +83,13 @@ class Board:
     def drawn(self, node: Node | None) -> list[OpenCase]:
         """The open cases of a place, or of all, that a map shows as points.
 
-        Of more than `MOST_POINTS` only the red, the orange and the overdue, of still too many the red, the orange and
-        the newest: the colour of the grids tells the rest.
+        Of more than `CROWDED` not those that only wait to be closed; of more than `MOST_POINTS` only the red, the
+        orange and the overdue, of still too many the red, the orange and the newest: the colour of the grids tells
+        the rest.
         """
         located = [case for case in (self.below(node) if node else self.cases.values()) if case.lon is not None]
+        if len(located) > CROWDED:
+            located = [case for case in located if not self.is_idle(case) or case.id in self.newest]
         if len(located) > MOST_POINTS:
             grave = [case for case in located if case.severity.rank <= 1]
             milder = [case for case in located if case.severity.rank > 1]
@@ -94,6 +97,10 @@ class Board:
             new = [case for case in milder if case.id in self.newest]
             located = [*grave, *(late if len(grave) + len(late) <= MOST_POINTS else new)]
         return located
+
+    def is_idle(self, case: OpenCase) -> bool:
+        """Whether nobody's clock runs: the case waits for its closure."""
+        return self.states[case.id] is None and case.stage is Stage.CHECKED
 
     def counts_of(self, node: Node) -> Counts:
         """The counts of a place; zero where nothing is open."""

@@ -18,7 +18,7 @@ from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
 from core.labels import COUNT_PX, Place, degrees_per_px, name_px
 from core.places import Node
-from core.words import ClockState, Level, Measure, Stage
+from core.words import ClockState, Level, Measure
 
 BASE = ("areas", "roads", "outside", "streets")
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
@@ -152,8 +152,8 @@ def _case_row(board: Board, case: OpenCase) -> Feature:
     row: Feature = {"id": case.id, "lon": case.lon, "lat": case.lat, "severity": case.severity.value}
     if board.states[case.id] is ClockState.OVERDUE:
         row["overdue"] = 1
-    if board.states[case.id] is None and case.stage is Stage.CHECKED:
-        row["idle"] = 1  # nobody's clock runs: it waits for its closure
+    if board.is_idle(case):
+        row["idle"] = 1
     if case.id in board.newest:
         row["mark"] = board.newest.index(case.id) + 1
     age = board.at - case.reported_at
