@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core import labels, limits
+from core import labels, limits, rules
+from core.cases.emergency import InForce
 from core.cases.queries import OpenCase
 from core.figures import Window
 from core.places import Node, Outline, Tree
 from core.rules import Rules
 from core.units import Unit
-from core.words import ClockState, Level, Measure, Severity
+from core.words import ClockState, Level, Measure, Severity, Stage
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
 NEWEST = 3  # cases that are numbered on the map
-MOST_POINTS = 600
+MOST_POINTS, CROWDED = 600, 250
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
 
 
@@ -73,6 +74,7 @@ class Board:
     stands: Mapping[int, labels.Stand] = field(default_factory=dict)  # where a grid's label may be
     spots: Mapping[int, labels.Place] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
+    emergencies: tuple[InForce, ...] = ()
 
     def below(self, node: Node) -> list[OpenCase]:
         """The open cases at or below a place."""
@@ -83,10 +85,13 @@ class Board:
     def drawn(self, node: Node | None) -> list[OpenCase]:
         """The open cases of a place, or of all, that a map shows as points.
 
-        Of more than `MOST_POINTS` only the red, the orange and the overdue, of still too many the red, the orange and
-        the newest: the colour of the grids tells the rest.
+        Of more than `CROWDED` not those that only wait to be closed; of more than `MOST_POINTS` only the red, the
+        orange and the overdue, of still too many the red, the orange and the newest: the colour of the grids tells
+        the rest.
         """
         located = [case for case in (self.below(node) if node else self.cases.values()) if case.lon is not None]
+        if len(located) > CROWDED:
+            located = [case for case in located if not self.is_idle(case) or case.id in self.newest]
         if len(located) > MOST_POINTS:
             grave = [case for case in located if case.severity.rank <= 1]
             milder = [case for case in located if case.severity.rank > 1]
@@ -94,6 +99,10 @@ class Board:
             new = [case for case in milder if case.id in self.newest]
             located = [*grave, *(late if len(grave) + len(late) <= MOST_POINTS else new)]
         return located
+
+    def is_idle(self, case: OpenCase) -> bool:
+        """Whether nobody's clock runs: the case waits for its closure."""
+        return self.states[case.id] is None and case.stage is Stage.CHECKED
 
     def counts_of(self, node: Node) -> Counts:
         """The counts of a place; zero where nothing is open."""
@@ -240,12 +249,9 @@ def _spots(board: Board) -> dict[int, labels.Place]:
     return labels.spots(board.stands, points)
 
 
-BREAKS = {Measure.OPEN: (5, 10, 15, 20), Measure.OVERDUE: (1, 2, 3, 5), Measure.DUE_SOON: (1, 2, 3, 5)}
-
-
 def colour_class(count: int, measure: Measure) -> int:
-    """The class 0 to 4 of a count on the map; the breaks are fixed so that colours mean the same every day."""
-    return sum(count >= limit for limit in BREAKS[measure])
+    """The class 0 to 4 of a count on the map; the breaks are rules, so that colours mean the same every day."""
+    return sum(count >= limit for limit in rules.current().breaks.of(measure))
 
 
 def _classes(counts: Counts) -> tuple[int, ...]:

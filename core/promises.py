@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.calendars import NATURAL, Calendar, Shift
 from core.language import N_
-from core.words import Role, Source, Verb
+from core.words import Measure, Role, Source, Verb
 
 Grade = Literal["event", "part", "difficult"]
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
@@ -169,3 +169,22 @@ class Emergency(Row):
     """How emergency mode shortens what is left of a promise that names no emergency hours of its own."""
 
     factor: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Breaks(Row):
+    """From which counts on a grid takes the second to the fifth colour of the map, by measure."""
+
+    open: tuple[int, int, int, int]
+    overdue: tuple[int, int, int, int]
+    due_soon: tuple[int, int, int, int]
+
+    @model_validator(mode="after")
+    def _rise(self) -> Self:
+        if any(not 0 < row[0] < row[1] < row[2] < row[3] for row in (self.open, self.overdue, self.due_soon)):
+            raise ValueError("breaks must rise, and begin above 0")
+        return self
+
+    def of(self, measure: Measure) -> tuple[int, ...]:
+        """The breaks of a measure."""
+        found: tuple[int, ...] = getattr(self, measure.value)
+        return found

@@ -17,6 +17,7 @@ from core.promises import (
     REPLY,
     UNIT,
     Assignment,
+    Breaks,
     CalendarRow,
     Chosen,
     Code,
@@ -93,6 +94,7 @@ class Rules(BaseModel):
     assignments: tuple[Assignment, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     emergency: Emergency
+    breaks: Breaks
 
     def regime_for(self, category: str, source: Source, grid_code: str) -> Chosen:
         """The regime of a new case: the most specific assignment, else the category's own."""
@@ -128,6 +130,7 @@ class _Regimes(Row):
     assignment: list[Assignment] = Field(default_factory=list)
     escalation: list[Escalation] = Field(default_factory=list)
     emergency: Emergency
+    breaks: Breaks
 
 
 @cache
@@ -156,6 +159,7 @@ def load(folder: Path) -> Rules:
         assignments=tuple(regimes.assignment),
         escalations=tuple(sorted(regimes.escalation, key=lambda row: row.level)),
         emergency=regimes.emergency,
+        breaks=regimes.breaks,
     )
     _check_references(folder / "categories.toml", rules)
     _check_regimes(folder / "regimes.toml", rules)

@@ -17,12 +17,12 @@ def words(translate: Translate) -> Words:
     return {
         "left": translate("{} left"),
         "over": translate("{} over"),
-        "days": translate("{} days"),
+        "days": translate("{} d"),
         "late_days": translate("{} d {} h"),
         "now": translate("just now"),
         "minutes": translate("{} min ago"),
         "hours": translate("{} h ago"),
-        "ago": translate("{} days ago"),
+        "ago": translate("{} d ago"),
     }
 
 

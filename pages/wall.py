@@ -48,7 +48,7 @@ def draw_panels(board: Board, node: Node, measure: Measure, room: Room, view: Vi
 
     def build() -> Ready:
         metres, width_px = camera.scale_bar(view, MOST_SCALE_REM * room.rem_px)
-        html = panels.render(picture(board, node), language, measure)
+        html = panels.render(picture(board, node), language, measure, is_wide=room.is_wide)
         scale = panels.scale(metres, width_px, room.rem_px, language)
         return Ready(f'<div data-version="{board.version}">{html}{scale}</div>')
 

@@ -39,6 +39,7 @@ def sample(severity: Severity, state: ClockState | None, title: str = "临街广
 def draw() -> None:
     """Everything there is."""
     st.html(frame.style("light"))
+    st.html(frame.words(_))
     st.title("部件", anchor=False)
     cards.show(
         pieces.demo_badge(_),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import shapely
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import limits
 from core.board import (
-    BREAKS,
+    CROWDED,
     Board,
     Counts,
     Ground,
@@ -256,7 +257,15 @@ def test_the_other_street_is_not_below_ours() -> None:
 
 @pytest.mark.parametrize("measure", Measure)
 def test_colours_have_five_classes_with_fixed_breaks(measure: Measure) -> None:
-    breaks = BREAKS[measure]
+    breaks = RULES.breaks.of(measure)
     assert [colour_class(limit, measure) for limit in (0, *breaks)] == [0, 1, 2, 3, 4]
     assert [colour_class(limit - 1, measure) for limit in breaks] == [0, 1, 2, 3]
     assert colour_class(1000, measure) == 4
+
+
+def test_of_very_many_cases_those_that_only_wait_to_be_closed_are_not_drawn() -> None:
+    waiting: dict[str, Any] = {"stage": Stage.CHECKED, "clock_from": None, "due_at": None}
+    few = [open_case(number, "n1", **(waiting if number % 2 else {})) for number in range(1, CROWDED + 1)]
+    assert len(Live().at(NOON, few).drawn(None)) == CROWDED
+    board = Live().at(NOON, [*few, open_case(CROWDED + 1, "n1", **waiting)])
+    assert {case.id for case in board.drawn(None)} == {case.id for case in few if case.due_at} | set(board.newest)

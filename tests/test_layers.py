@@ -1,6 +1,7 @@
 """What the layers of the map say about the small street."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from core.follower import Follower
 from core.layers import BASE, base_layers, layer_json
 from core.store import Store
 from core.words import Measure, Severity, Verb
-from tests.cast import DAY, GRIDS, HOUR, MINUTE, NOON, POINT, ZHANQIAN, Street
+from tests.cast import DAY, GRIDS, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
 
 StandStill = Callable[[datetime], None]
 
@@ -162,6 +163,44 @@ def test_main_roads_are_named_at_the_middle_of_their_part_in_the_street(
         (named,) = json.loads(base_layers(db, NOON)["streets"])
     assert (named["name"], named["lat"], named["angle"]) == ("迎宾大道", 0.5, 0)
     assert 0 < named["lon"] < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "said", "angle"),
+    [
+        ("滨河路", [[1, -9], [1, 9]], "滨\n河\n路", 0),  # upright, letter below letter
+        ("滨河路", [[1, 9], [1, -9]], "滨\n河\n路", 0),
+        ("River Road", [[1, -9], [1, 9]], "River Road", -90),
+    ],
+)
+def test_the_chinese_name_of_a_steep_road_stands_upright(
+    street: Street,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    line: list[list[float]],
+    said: str,
+    angle: float,
+) -> None:
+    shape = {"type": "LineString", "coordinates": line}
+    road = {"type": "Feature", "properties": {"kind": "road", "class": 1, "name": name}, "geometry": shape}
+    (tmp_path / "map.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [road]}))
+    monkeypatch.setattr(store, "ROOT", tmp_path)
+    with street.store.writing() as db:
+        store.remember(db, "basemap", "map.geojson")
+    with street.store.reading() as db:
+        (named,) = json.loads(base_layers(db, NOON)["streets"])
+    assert (named["name"], named["angle"]) == (said, angle)
+
+
+def test_cases_at_one_place_are_drawn_side_by_side_and_others_where_they_are(street: Street) -> None:
+    same = [street.report(WULIPU_1, "n1") for _ in range(3)]
+    alone = street.report(WULIPU_1, "s1")
+    rows = {row["id"]: row for row in json.loads(layer_json(Follower(street.store).board, "cases", Measure.OPEN))}
+    places = {(rows[case]["dx"], rows[case]["dy"]) for case in same}
+    assert len(places) == 3
+    assert all(8 < math.hypot(*place) < 10 for place in places)
+    assert "dx" not in rows[alone]
 
 
 def test_an_empty_store_has_empty_layers(store_url: str) -> None:

@@ -85,6 +85,9 @@ MISTAKES = {
     "a bad type": (
         ("regimes.toml", "due_soon_hours = 2", 'due_soon_hours = "two"', 'due_soon_hours = "two"', "valid number")
     ),
+    "breaks that do not rise": (
+        ("regimes.toml", "open = [5, 10, 15, 20]", "open = [5, 10, 10, 20]", "[breaks]", "breaks must rise")
+    ),
     "hours that are no number": ("regimes.toml", "hours = 36", 'hours = "36 h"', 'hours = "36 h"', "valid number"),
     "hours below zero": ("regimes.toml", "hours = 3\n", "hours = -3\n", "hours = -3", "greater than 0"),
     "hours for no such grade": (

@@ -1,5 +1,6 @@
 """The table of looks: text can be read, and levels can be told apart by people who do not see red or green."""
 
+import tomllib
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.board import colour_class
+from core.store import ROOT
 from core.words import ClockState, Measure, Severity
 from pages.ui import style
 
@@ -109,6 +111,43 @@ def test_what_is_overdue_can_be_read_and_stands_out(tokens: style.Tokens) -> Non
     assert contrast(tokens.on_time_2, tokens.time) >= 4.5
     assert contrast(tokens.time, tokens.surface) >= 7
     assert contrast(tokens.line_strong, tokens.bg) >= 3
+
+
+LIGHT_PAIRS = [
+    ("on_time", "time", 4.5),  # the overdue chip, and the stage at hand
+    ("surface", "accent", 4.5),  # the main button
+    ("surface", "text_1", 4.5),  # the badge of the demo's door
+    ("accent", "bg", 3),  # the focus of a keyboard, and the stages behind
+    ("accent", "surface_2", 3),
+    ("line_strong", "surface", 3),  # the border of a field, a button, a dashed chip
+    ("line_strong", "bg", 3),
+    ("line_strong", "surface_2", 3),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "least"), LIGHT_PAIRS)
+def test_every_pair_of_tokens_that_light_pages_draw_has_contrast(one: str, other: str, least: float) -> None:
+    assert contrast(getattr(style.LIGHT, one), getattr(style.LIGHT, other)) >= least
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_label_can_be_read_on_every_class_of_the_light_map(place: int) -> None:
+    ink = style.LIGHT.surface if place == 4 else style.LIGHT.text_1
+    assert contrast(ink, style.LIGHT.choropleth[place]) >= 4.5
+
+
+def test_the_theme_of_streamlit_has_the_tokens_of_light_pages() -> None:
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    names = {"primaryColor": "accent", "backgroundColor": "bg", "secondaryBackgroundColor": "surface_2"}
+    names |= {"textColor": "text_1", "linkColor": "accent", "borderColor": "line"}
+    assert {name: theme[name] for name in names} == {name: getattr(style.LIGHT, token) for name, token in names.items()}
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_a_level_is_never_taken_for_a_class_of_the_light_map(sight: str) -> None:
+    for look in style.SEVERITY.values():
+        for colour in style.LIGHT.choropleth:
+            assert ciede2000(lab(look.fill, sight), lab(colour, sight)) >= 15
 
 
 def test_the_wall_can_be_read_at_night() -> None:

@@ -1,5 +1,6 @@
 """What the light pages share: their frame, their style sheets, and how days and moments are written."""
 
+import json
 from datetime import date, datetime
 from functools import cache
 
@@ -17,12 +18,19 @@ def page(title: str, note: str = "") -> None:
     """Begin a light page: style sheet, title, a quiet note such as since when it holds, and the demo's badge."""
     _ = session.text()
     st.html(style("light"))
+    st.html(words(_))
     with st.container(key="page_head", horizontal=True, vertical_alignment="bottom", gap="small"):
         st.title(plain.text(title), anchor=False)
         if note:
             st.html(pieces.note(note))
         if follower.current().board.is_demo:
             st.html(pieces.demo_badge(_))
+
+
+def words(translate: Translate) -> str:
+    """Our words where Streamlit has only English ones, for the style sheet to write."""
+    upload = json.dumps(translate("Choose a file"), ensure_ascii=False)
+    return f"<style>:root{{--upload:{upload}}}</style>"
 
 
 @cache
