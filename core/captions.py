@@ -17,6 +17,7 @@ from core.words import (
     Source,
     Stage,
     Verb,
+    WhistleKind,
 )
 
 # By class first: equal values of two enumerations hash alike.
@@ -77,6 +78,11 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         ClockState.CANCELLED: N_("Cancelled"),
         ClockState.PAUSED: N_("Suspended"),
         ClockState.SUPERSEDED: N_("Superseded"),
+    },
+    WhistleKind: {
+        WhistleKind.DAILY: N_("Daily whistle"),
+        WhistleKind.TOUGH: N_("Tough-case whistle"),
+        WhistleKind.URGENT: N_("Urgent whistle"),
     },
     Measure: {
         Measure.OPEN: N_("Open cases"),
@@ -152,6 +158,9 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.UNMASK_REPORTER: N_("Unmask reporter"),
         Action.EXPORT_AUDIT: N_("Export audit"),
         Action.OPEN_DEMO: N_("Open demo accounts"),
+        Action.BLOW_WHISTLE: N_("Blow a whistle"),
+        Action.ANSWER_WHISTLE: N_("Answer a whistle"),
+        Action.WITHDRAW_WHISTLE: N_("Withdraw a whistle"),
     },
 }
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.calendars import NATURAL, Calendar, Shift
 from core.language import N_
-from core.words import Role, Source, Verb
+from core.words import Role, Source, Verb, WhistleKind
 
 Grade = Literal["event", "part", "difficult"]
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
@@ -155,6 +155,12 @@ def because(row: Assignment | None) -> str:
     if row and row.source:
         return BECAUSE_SOURCE
     return BECAUSE_PLACE if row and row.place else BECAUSE_CATEGORY
+
+
+class WhistleTime(Length):
+    """How long a called unit has to answer a kind of whistle."""
+
+    kind: WhistleKind
 
 
 class Escalation(Row):

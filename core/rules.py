@@ -28,9 +28,10 @@ from core.promises import (
     Promise,
     Regime,
     Row,
+    WhistleTime,
     because,
 )
-from core.words import CaseClass, Severity, Source
+from core.words import CaseClass, Severity, Source, WhistleKind
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
 
@@ -85,6 +86,7 @@ class Rules(BaseModel):
     assignments: tuple[Assignment, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     emergency: Emergency
+    whistles: dict[WhistleKind, WhistleTime]
 
     def regime_for(self, category: str, source: Source, grid_code: str) -> Chosen:
         """The regime of a new case: the most specific assignment, else the category's own."""
@@ -122,6 +124,10 @@ class _Regimes(Row):
     emergency: Emergency
 
 
+class _Whistles(Row):
+    whistle: list[WhistleTime]
+
+
 @cache
 def current() -> Rules:
     """The rules in force in this process."""
@@ -148,17 +154,29 @@ def load(folder: Path) -> Rules:
         assignments=tuple(regimes.assignment),
         escalations=tuple(sorted(regimes.escalation, key=lambda row: row.level)),
         emergency=regimes.emergency,
+        whistles=_whistles(folder / "whistles.toml", calendars),
     )
     _check_references(folder / "categories.toml", rules)
     _check_regimes(folder / "regimes.toml", rules)
     _check_assignments(folder / "regimes.toml", rules)
     in_hours = {code: regime.in_hours(calendars) for code, regime in rules.regimes.items()}
-    return rules.model_copy(update={"regimes": in_hours})
+    called = {kind: time.in_hours(calendars) for kind, time in rules.whistles.items()}
+    return rules.model_copy(update={"regimes": in_hours, "whistles": called})
 
 
 def _calendars(path: Path) -> dict[str, Calendar]:
     rows = _by_code(path, "calendar", parsed(path, _Calendars).calendar)
     return {NATURAL.code: NATURAL, **{code: row.calendar() for code, row in rows.items()}}
+
+
+def _whistles(path: Path, calendars: dict[str, Calendar]) -> dict[WhistleKind, WhistleTime]:
+    rows = parsed(path, _Whistles).whistle
+    for index, row in enumerate(rows):
+        if row.calendar not in calendars:
+            raise _wrong(path, ("whistle", index, "calendar"), f"calendar {row.calendar!r} is not defined")
+    if sorted(row.kind for row in rows) != sorted(WhistleKind):
+        raise _wrong(path, ("whistle", 0, "kind"), f"each of {', '.join(WhistleKind)} is needed once")
+    return {row.kind: row for row in rows}
 
 
 def _version(folder: Path) -> str:

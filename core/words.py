@@ -133,6 +133,14 @@ class ClockState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class WhistleKind(StrEnum):
+    """How urgently a grid calls departments."""
+
+    DAILY = "daily"
+    TOUGH = "tough"
+    URGENT = "urgent"
+
+
 class Measure(StrEnum):
     """What colours the grids of a map."""
 
@@ -177,6 +185,7 @@ class Permission(IntEnum):
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
     READ_AUDIT = 20
+    BLOW_WHISTLE = 60
 
 
 class Purpose(StrEnum):
@@ -213,3 +222,6 @@ class Action(StrEnum):
     UNMASK_REPORTER = "unmask_reporter"
     EXPORT_AUDIT = "export_audit"
     OPEN_DEMO = "open_demo"
+    BLOW_WHISTLE = "blow_whistle"
+    ANSWER_WHISTLE = "answer_whistle"
+    WITHDRAW_WHISTLE = "withdraw_whistle"
