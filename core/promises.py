@@ -13,7 +13,8 @@ Grade = Literal["event", "part", "difficult"]
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Times = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
-UNIT, REPLY = "unit", "reply"  # names of clocks that no regime may use
+UNIT, REPLY, ORDERED = "unit", "reply", "ordered"  # names of clocks that no regime may use
+ORDERS = (REPLY, ORDERED)  # stand under no regime: no extension and no correction touches them
 
 
 class Row(BaseModel):

@@ -11,10 +11,10 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.calendars import NATURAL, Calendar
+from core.calendars import NATURAL, WORKING, Calendar
 from core.errors import BadFile
 from core.promises import (
-    REPLY,
+    ORDERS,
     UNIT,
     Assignment,
     CalendarRow,
@@ -166,6 +166,8 @@ def load(folder: Path) -> Rules:
 
 def _calendars(path: Path) -> dict[str, Calendar]:
     rows = _by_code(path, "calendar", parsed(path, _Calendars).calendar)
+    if WORKING not in rows:
+        raise BadFile(path, None, f"calendar {WORKING!r} is not defined, and resolutions are reckoned by it")
     return {NATURAL.code: NATURAL, **{code: row.calendar() for code, row in rows.items()}}
 
 
@@ -289,7 +291,7 @@ def _check_length(path: Path, loc: tuple[int | str, ...], length: Length, rules:
     missing = grades - set(length.hours) if isinstance(length.hours, dict) else set()
     if missing:
         raise _wrong(path, (*loc, "hours"), f"no hours for {sorted(missing)}")
-    if isinstance(length, Promise) and length.name in (UNIT, REPLY):
+    if isinstance(length, Promise) and length.name in (UNIT, *ORDERS):
         raise _wrong(path, (*loc, "name"), f"the name {length.name!r} is kept for the clock of the same name")
 
 

@@ -14,6 +14,7 @@ class Need(StrEnum):
     HOURS = "hours"
     CASE = "case"
     FACTS = "facts"
+    RESOLUTION = "resolution"
 
 
 class Effect(StrEnum):
@@ -25,6 +26,7 @@ class Effect(StrEnum):
     CORRECT = "correct"
     SUPERVISE = "supervise"
     SHORTEN = "shorten"
+    ORDER = "order"
     RECKON = "reckon"
 
 
@@ -124,6 +126,10 @@ STEPS: dict[Verb, Step] = {
         _step(V.CHASE, WITH_UNIT, None, P.CHASE, N.NOTE, while_suspended=True),
         _step(
             V.SUPERVISE, WITH_UNIT, None, P.SUPERVISE, N.NOTE, N.HOURS, effect=Effect.SUPERVISE, while_suspended=True
+        ),
+        _step(
+            V.ORDER, OPEN, None, P.DECIDE_AT_MEETING, N.NOTE, N.HOURS, N.RESOLUTION,
+            effect=Effect.ORDER, while_suspended=True,
         ),
         _step(V.REPLY, WITH_UNIT, None, P.WORK_FOR_UNIT, N.NOTE, while_suspended=True),
         # by the system

@@ -15,7 +15,7 @@ from core.errors import Refused
 from core.language import N_
 from core.limits import Clock
 from core.people import Principal
-from core.promises import REPLY, Grade
+from core.promises import ORDERS, REPLY, Grade
 from core.rules import Rules
 from core.words import CaseClass, Permission, Request, Stage, Verb
 
@@ -103,6 +103,7 @@ class Move:
     level: int | None = None  # of an escalation
     is_emergency: bool = False  # whether emergency mode held when it happened
     correction: Correction | None = None
+    resolution_id: int | None = None  # of a meeting, that orders it
 
     @property
     def done(self) -> Done:
@@ -113,7 +114,12 @@ class Move:
     @property
     def given(self) -> dict[str, Any] | None:
         """What was said beyond the columns of an event; None when nothing was."""
-        found: dict[str, Any] = {"into": self.other_id, "level": self.level, "emergency": self.is_emergency or None}
+        found: dict[str, Any] = {
+            "into": self.other_id,
+            "level": self.level,
+            "emergency": self.is_emergency or None,
+            "resolution": self.resolution_id,
+        }
         if self.correction:
             found["was"], found["now"] = (_said(known) for known in (self.correction.was, self.correction.now))
         return {key: value for key, value in found.items() if value is not None} or None
@@ -180,8 +186,9 @@ def may_take(case: CaseState, step: Step, who: Principal) -> bool:
 
 
 def steps_open_to(case: CaseState, who: Principal) -> tuple[Step, ...]:
-    """The steps that `who` may take on the case now, in the order of the loop."""
-    return tuple(step for step in STEPS.values() if _obstacle(case, step) is None and may_take(case, step, who))
+    """The steps that `who` may take on the case now, in the order of the loop; not those that a meeting takes."""
+    steps = (step for step in STEPS.values() if Need.RESOLUTION not in step.needs)
+    return tuple(step for step in steps if _obstacle(case, step) is None and may_take(case, step, who))
 
 
 def _needed(case: CaseState, step: Step) -> Permission:
@@ -243,13 +250,15 @@ def _check_needs(step: Step, move: Move) -> None:
         raise Refused(N_("Hours lie above 0 and up to {most}"), most=MOST_HOURS)
     if Need.CASE in step.needs and move.other_id is None:
         raise Refused(N_("The step “{verb}” needs the other case"), verb=step.verb)
+    if Need.RESOLUTION in step.needs and move.resolution_id is None:
+        raise Refused(N_("The step “{verb}” is taken by a meeting"), verb=step.verb)
     if Need.FACTS in step.needs and (move.correction is None or move.correction.was == move.correction.now):
         raise Refused(N_("The step “{verb}” needs another place or category"), verb=step.verb)
 
 
 def _check_request(case: CaseState, step: Step, move: Move, rules: Rules) -> None:
     """What the clocks forbid: more time for what is late already, a return after too long."""
-    running = [clock for clock in case.clocks if clock.is_running and clock.name != REPLY]
+    running = [clock for clock in case.clocks if clock.is_running and clock.name not in ORDERS]
     if step.asks is Request.EXTENSION and not any(clock.due_at >= move.occurred_at for clock in running):
         raise Refused(N_("More time is asked for while a promise runs and is not late"))
     within = rules.regimes[case.regime].return_within
