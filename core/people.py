@@ -36,6 +36,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.READ_MEETINGS}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),
+        | {P.APPROVE, P.CORRECT, P.CHASE, P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}
+    ),
+    Role.LEADER: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
+        | {P.LOOK_UP, P.READ_MOBILES}
+    ),
+    Role.SECRETARY: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.LOOK_UP}
+    ),
+    Role.GRID_HEAD: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.LOOK_UP}
+    ),
+    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.LOOK_UP}),
+    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT, P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}),
     Role.WALL: frozenset({P.READ_WALL}),
     Role.SYSTEM: frozenset({P.READ_CASES, P.UPKEEP}),  # appointed to nobody: see `system`
 }

@@ -150,6 +150,40 @@ class Measure(StrEnum):
     DUE_SOON = "due_soon"
 
 
+class Rung(StrEnum):
+    """Where somebody who answers was looked for, from the nearest up."""
+
+    BUILDING = "building"
+    MICRO_GRID = "micro_grid"
+    GRID = "grid"
+    COMMUNITY = "community"
+    STREET = "street"
+    DEPUTY = "deputy"
+    UNIT = "unit"
+
+
+class Why(StrEnum):
+    """Why somebody on a rung answers, or does not."""
+
+    ROSTERED = "rostered"
+    IN_HOURS = "in_hours"
+    STANDS_IN = "stands_in"
+    DEPUTIZES = "deputizes"
+    DUTY_PHONE = "duty_phone"
+    ON_LEAVE = "on_leave"
+    OFF_DUTY = "off_duty"
+    NOBODY = "nobody"
+
+
+class Coverage(StrEnum):
+    """Whether somebody is named for a sector at a place."""
+
+    COVERED = "covered"
+    FROM_ABOVE = "from_above"
+    STALE = "stale"
+    GAP = "gap"
+
+
 class Role(StrEnum):
     """What a person is appointed to be."""
 
@@ -261,6 +295,9 @@ class Progress(StrEnum):
     DONE = "done"
     OVERDUE = "overdue"
     SUSPENDED = "suspended"
+    LOOK_UP = 31
+    READ_MOBILES = 32
+    EDIT_DIRECTORY = 33
 
 
 class Purpose(StrEnum):
@@ -309,3 +346,7 @@ class Action(StrEnum):
     END_MEETING = "end_meeting"
     TELL_PROGRESS = "tell_progress"
     SIGN_OFF = "sign_off"
+    EDIT_DIRECTORY = "edit_directory"
+    IMPORT_DIRECTORY = "import_directory"
+    UNDO_IMPORT = "undo_import"
+    EXPORT_DIRECTORY = "export_directory"

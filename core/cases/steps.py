@@ -104,6 +104,9 @@ class Move:
     is_emergency: bool = False  # whether emergency mode held when it happened
     correction: Correction | None = None
     resolution_id: int | None = None  # of a meeting, that orders it
+    called: dict[str, Any] | None = (
+        None  # of a dispatch: the person who answers and the way to that one, `Answer.record`
+    )
 
     @property
     def done(self) -> Done:
@@ -120,6 +123,8 @@ class Move:
             "emergency": self.is_emergency or None,
             "resolution": self.resolution_id,
         }
+        found: dict[str, Any] = {"into": self.other_id, "level": self.level, "emergency": self.is_emergency or None}
+        found["called"] = self.called
         if self.correction:
             found["was"], found["now"] = (_said(known) for known in (self.correction.was, self.correction.now))
         return {key: value for key, value in found.items() if value is not None} or None
