@@ -18,12 +18,15 @@ P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
-        | {P.APPROVE, P.CORRECT, P.CHASE}
+        | {P.APPROVE, P.CORRECT, P.CHASE, P.CALL_BACK}
     ),
     Role.LEADER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
     ),
-    Role.SECRETARY: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
+    # who handles cases does not ask how content people are: a grid head calls nobody back
+    Role.SECRETARY: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.CALL_BACK}
+    ),
     Role.GRID_HEAD: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),
