@@ -21,6 +21,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
         | {P.APPROVE, P.CORRECT, P.CHASE, P.BLOW_WHISTLE}
         | MEETINGS
+        | {P.APPROVE, P.CORRECT, P.CHASE, P.CALL_BACK}
     ),
     Role.LEADER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
@@ -35,6 +36,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | MEETINGS
     ),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.READ_MEETINGS}),
+    # who handles cases does not ask how content people are: a grid head calls nobody back
+    Role.SECRETARY: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.CALL_BACK}
+    ),
+    Role.GRID_HEAD: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
+    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),
         | {P.APPROVE, P.CORRECT, P.CHASE, P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}
     ),

@@ -111,6 +111,18 @@ class Verb(StrEnum):
     SHORTEN = "shorten"
     RECKON = "reckon"
     ORDER = "order"
+    RATE_SATISFIED = "rate_satisfied"
+    RATE_MOSTLY = "rate_mostly"
+    REOPEN = "reopen"
+    BRING_TO_MEETING = "bring_to_meeting"
+
+
+class Verdict(StrEnum):
+    """What a resident says of the result when called back."""
+
+    SATISFIED = "satisfied"
+    MOSTLY_SATISFIED = "mostly_satisfied"
+    NOT_SATISFIED = "not_satisfied"
 
 
 class Request(StrEnum):
@@ -298,6 +310,7 @@ class Progress(StrEnum):
     LOOK_UP = 31
     READ_MOBILES = 32
     EDIT_DIRECTORY = 33
+    CALL_BACK = 21
 
 
 class Purpose(StrEnum):
