@@ -3,32 +3,26 @@
 from enum import StrEnum
 
 from core.language import N_
+from core.meeting_words import Cause, ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.words import (
     Action,
     CaseClass,
-    Cause,
     ClockState,
     Coverage,
     GridKind,
-    ItemKind,
-    ItemOutcome,
     Level,
     Measure,
-    MeetingState,
     Outcome,
-    Presence,
-    Progress,
     Request,
-    Rhythm,
     Role,
     Rung,
     Severity,
     Source,
     Stage,
     Verb,
+    Verdict,
     WhistleKind,
     Why,
-    Verdict,
 )
 
 # By class first: equal values of two enumerations hash alike.
@@ -191,6 +185,10 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.END_MEETING: N_("End a meeting"),
         Action.TELL_PROGRESS: N_("Tell how a resolution stands"),
         Action.SIGN_OFF: N_("Sign off a resolution"),
+        Action.EDIT_DIRECTORY: N_("Edit the directory"),
+        Action.IMPORT_DIRECTORY: N_("Import into the directory"),
+        Action.UNDO_IMPORT: N_("Undo an import"),
+        Action.EXPORT_DIRECTORY: N_("Export the directory"),
     },
     Rhythm: {
         Rhythm.WEEKLY: N_("Weekly"),
@@ -241,10 +239,6 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Progress.DONE: N_("Completed"),
         Progress.OVERDUE: N_("Past its date"),
         Progress.SUSPENDED: N_("Held over"),
-        Action.EDIT_DIRECTORY: N_("Edit the directory"),
-        Action.IMPORT_DIRECTORY: N_("Import into the directory"),
-        Action.UNDO_IMPORT: N_("Undo an import"),
-        Action.EXPORT_DIRECTORY: N_("Export the directory"),
     },
     Rung: {
         Rung.BUILDING: N_("Building"),

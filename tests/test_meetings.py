@@ -12,24 +12,14 @@ from core import whistles
 from core.accounts.audit import Asker
 from core.cases.tables import Case
 from core.errors import NotFound, Refused
+from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
 from core.meetings import agenda, kinds, queries, series, sitting
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
 from core.meetings.series import Plan
 from core.meetings.sitting import Decision
 from core.meetings.tables import AgendaItem, Meeting, Resolution, Series, SeriesMember
-from core.words import (
-    Cause,
-    ItemKind,
-    ItemOutcome,
-    Presence,
-    Progress,
-    Rhythm,
-    Severity,
-    Stage,
-    Verb,
-    WhistleKind,
-)
+from core.words import Severity, Stage, Verb, WhistleKind
 from tests.cast import DAY, HOUR, ID, NOON, POWER, RULES, WATER, WHO, WULIPU_1, WULIPU_3, Street, move, together
 
 WEEK = 7 * DAY

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadFile
+from core.meeting_words import Cause, Progress
 from core.meetings import kinds
 from core.meetings.proposer import CaseFacts, Item, Pledge, Proposal, WhyOut, parts_of, propose
 from core.rules import RULES as FOLDER
-from core.words import Cause, Progress, Severity
+from core.words import Severity
 from tests.cast import DAY, HOUR, NOON, POWER, WATER, path_of
 
 RULES = kinds.current()

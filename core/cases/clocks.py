@@ -216,9 +216,7 @@ def _correct(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
         return clocks
     anew = of_history(ground.history, ground.regime, ground.grade, ground.rules)
     old = tuple(c if c.name in ORDERS else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
-    new = tuple(c.but(ordinal=ground.ordinal) for c in anew.of_case if c.name not in ORDERS and not c.cancelled_at)
-    old = tuple(c if c.name == REPLY else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
-    of_case = [c for c in anew.of_case if c.name != REPLY and not c.cancelled_at and not c.superseded_at]
+    of_case = [c for c in anew.of_case if c.name not in ORDERS and not c.cancelled_at and not c.superseded_at]
     new = tuple(c.but(ordinal=ground.ordinal) for c in of_case)
     running = [c for c in clocks.of_units if c.is_running]
     of_unit = [c.but(ordinal=ground.ordinal) for c in anew.of_units if c.is_running] if running else []

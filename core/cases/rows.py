@@ -93,7 +93,7 @@ def move_of(event: CaseEvent) -> Move:
         Verb(event.verb), Principal(event.by_id, "", ()), event.occurred_at, event.recorded_at, event.unit_id,
         event.note, event.on_behalf_of, None, event.hours, given.get("into"), given.get("level"),
         bool(given.get("emergency")), correction, given.get("resolution"),
-        bool(given.get("emergency")), correction, given.get("called"),
+        given.get("called"),
     )  # fmt: skip
 
 

@@ -128,9 +128,8 @@ class Move:
             "level": self.level,
             "emergency": self.is_emergency or None,
             "resolution": self.resolution_id,
+            "called": self.called,
         }
-        found: dict[str, Any] = {"into": self.other_id, "level": self.level, "emergency": self.is_emergency or None}
-        found["called"] = self.called
         if self.correction:
             found["was"], found["now"] = (_said(known) for known in (self.correction.was, self.correction.now))
         return {key: value for key, value in found.items() if value is not None} or None

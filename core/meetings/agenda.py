@@ -12,6 +12,7 @@ from core.accounts.audit import Asker
 from core.cases.tables import Case
 from core.errors import NotFound, Refused
 from core.language import N_
+from core.meeting_words import ItemKind, MeetingState
 from core.meetings import candidates, kinds, rights
 from core.meetings.proposer import CaseFacts, Item, Proposal, parts_of, propose
 from core.meetings.tables import (
@@ -26,7 +27,7 @@ from core.meetings.tables import (
 )
 from core.places import Place
 from core.rules import Rules
-from core.words import Action, ItemKind, MeetingState, Permission
+from core.words import Action, Permission
 
 P, S = Permission, MeetingState
 OPEN = (S.PREPARED, S.FROZEN)

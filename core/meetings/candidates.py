@@ -5,59 +5,60 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from core.cases.queries import visible_to
 from core.cases.tables import Case, CaseEvent
+from core.meeting_words import ItemOutcome, MeetingState
 from core.meetings.kinds import MeetingRules
 from core.meetings.proposer import CaseFacts, Pledge
 from core.meetings.tables import AgendaItem, ItemCase, Meeting, Resolution, Series
 from core.people import Principal
 from core.places import below
 from core.whistles import Whistle
-from core.words import ItemOutcome, MeetingState, Verb, WhistleKind
+from core.words import Stage, Verb, Verdict, WhistleKind
 
 RECENT = timedelta(days=30)
+NOT_SATISFIED = (Verb.REOPEN, Verb.BRING_TO_MEETING)
 GIVEN_BACK = (Verb.RETURN_WRONG, Verb.APPROVE_RETURN, Verb.REWORK)
 COLUMNS: Any = (
     Case.id, Case.category, Case.severity, Case.path, Case.unit_id, Case.clock_from, Case.due_at, Case.suspended_at,
-    Case.place_id,
+    Case.place_id, Case.ended_at,
 )  # fmt: skip
+NO_COUNTS = tuple(CaseFacts._field_defaults.values())[4:]
 Counts = Mapping[int, int]
 
 
 def candidates(db: Session, who: Principal, series: Series, rules: MeetingRules, now: datetime) -> list[CaseFacts]:
     """The open cases at or below the place of a series that `who` may see."""
-    within = and_(visible_to(who), _below(series), col(Case.ended_at).is_(None))
+    brought = and_(
+        col(Case.stage) == Stage.CLOSED, col(Case.verdict) == Verdict.NOT_SATISFIED
+    )  # by the resident's word not over
+    within = and_(visible_to(who), _below(series), or_(col(Case.ended_at).is_(None), brought))
     returned = _counts(db, _events(func.count(), within).where(col(CaseEvent.verb).in_(GIVEN_BACK)))
     departments = _departments(db, within)
     reports = _reports(db, series, now)
+    unsatisfied = _counts(db, _events(func.count(), within).where(col(CaseEvent.verb).in_(NOT_SATISFIED)))
     whistles = _counts(db, _whistles(within))
     last, promoted = _last(db, series), _promoted(db, series, rules)
     carried = {case_id: item.times + 1 for case_id, item in last.items() if _is_put_off(item)}
     gone_up = {case_id for case_id, item in last.items() if item.outcome == ItemOutcome.PROMOTED}
+    dealt_with = {case_id for case_id in last if case_id not in carried}
     not_done = _counts(db, _not_done(series, within, now))
     return [
-        CaseFacts(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            row[6],
-            row[7],
+        CaseFacts._make(row[:8] + NO_COUNTS)._replace(
             departments=departments.get(row[0], ()),
             returned=returned.get(row[0], 0),
             reports=reports.get((row[8], row[1]), 1),
+            unsatisfied=unsatisfied.get(row[0], 0),
             whistles=whistles.get(row[0], 0),
             promoted=promoted.get(row[0], 0),
             carried=carried.get(row[0], 0),
             not_done=not_done.get(row[0], 0),
         )
         for row in db.execute(select(*map(col, COLUMNS)).where(within).order_by(col(Case.id)))
-        if row[0] not in gone_up
+        if row[0] not in gone_up and not (row[9] and row[0] in dealt_with)  # an ended case is dealt with once
     ]
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.errors import BadFile
+from core.meeting_words import Cause, Rhythm
 from core.promises import Code, Row
 from core.rules import RULES, line_of, parsed
-from core.words import Cause, Level, Rhythm
+from core.words import Level
 
 FILE = "meetings.toml"
 Minutes = Annotated[int, Field(ge=1, le=480)]

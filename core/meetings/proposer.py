@@ -10,8 +10,9 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+from core.meeting_words import Cause, Progress
 from core.meetings.kinds import Kind, MeetingRules
-from core.words import Cause, Progress, Severity
+from core.words import Severity
 
 DAY = timedelta(days=1)
 GRID_DEPTH = 3  # street, community, grid

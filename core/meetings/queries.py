@@ -83,6 +83,12 @@ class Sheet:
     last_at: datetime | None  # when the meeting before was held
 
     @property
+    def id(self) -> int:
+        """The id of the meeting."""
+        assert self.meeting.id is not None
+        return self.meeting.id
+
+    @property
     def minutes(self) -> int:
         """How long its items take."""
         return sum(line.item.minutes for line in self.lines)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from core.calendars import is_working_day
-from core.words import Rhythm
+from core.meeting_words import Rhythm
 
 DAY = timedelta(days=1)
 WEEK = 7 * DAY

@@ -5,10 +5,11 @@ from sqlmodel import Session, col, select
 
 from core.errors import NotFound, Refused
 from core.language import N_
+from core.meeting_words import MeetingState
 from core.meetings.tables import AgendaItem, Meeting, Resolution, Series
 from core.people import PERMISSIONS, Principal
 from core.places import below
-from core.words import MeetingState, Permission, Role
+from core.words import Permission, Role
 
 P = Permission
 

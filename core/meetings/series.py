@@ -10,10 +10,11 @@ from core.accounts.audit import Asker
 from core.clock import SHANGHAI
 from core.errors import Refused
 from core.language import N_
+from core.meeting_words import Rhythm
 from core.meetings import kinds, rhythm, rights
 from core.meetings.tables import Series, SeriesMember
 from core.places import Place
-from core.words import Action, Permission, Rhythm
+from core.words import Action, Permission
 
 P = Permission
 

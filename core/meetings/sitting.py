@@ -17,12 +17,13 @@ from core.cases.steps import Move
 from core.cases.tables import Case
 from core.errors import NotFound, Refused
 from core.language import N_
+from core.meeting_words import ItemOutcome, MeetingState, Presence, Progress
 from core.meetings import kinds, rights
 from core.meetings.agenda import check_seen, items_of
 from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Resolution
 from core.rules import Rules
 from core.units import Unit
-from core.words import Action, ItemOutcome, MeetingState, Permission, Presence, Progress, Stage, Verb
+from core.words import Action, Permission, Stage, Verb
 
 P, S = Permission, MeetingState
 HELD = (S.PREPARED, S.FROZEN, S.UNDER_WAY)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from core.meeting_words import ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.places import path_type
-from core.words import ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 
 Said = dict[str, Any]
 
