@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,12 +22,12 @@ STREET, GRID = RULES.kinds["street"], RULES.kinds["grid_group"]
 N1, S1 = path_of("n1"), path_of("s1")
 
 
-def case(number: int = 1, category: str = "E0101", path: str = N1, **more: object) -> CaseFacts:
+def case(number: int = 1, category: str = "E0101", path: str = N1, **more: Any) -> CaseFacts:
     """A case that nothing speaks for, unless `more` does."""
     return CaseFacts(number, category, Severity.BLUE, path)._replace(**more)
 
 
-def late(times: float) -> dict[str, object]:
+def late(times: float) -> dict[str, Any]:
     """A promise of ten hours, used so many times over."""
     return {"clock_from": NOON - 10 * times * HOUR, "due_at": NOON - 10 * (times - 1) * HOUR}
 
@@ -35,7 +36,7 @@ def proposed(*cases: CaseFacts, pledges: tuple[Pledge, ...] = (), minutes: int =
     return propose(cases, pledges, STREET, RULES, NOON, minutes=minutes)
 
 
-SPEAKS = [
+SPEAKS: list[tuple[dict[str, Any], dict[Cause, float]]] = [
     ({}, {}),
     (late(0.9), {}),
     (late(1.6), {Cause.OVERDUE: 1.6}),
@@ -57,7 +58,7 @@ SPEAKS = [
 
 
 @pytest.mark.parametrize(("facts", "expected"), SPEAKS)
-def test_what_speaks_for_a_case_is_said_with_its_amount(facts: dict[str, object], expected: dict[Cause, float]) -> None:
+def test_what_speaks_for_a_case_is_said_with_its_amount(facts: dict[str, Any], expected: dict[Cause, float]) -> None:
     parts = parts_of(case(**facts), RULES, NOON)
     assert {part.cause: pytest.approx(part.amount) for part in parts} == expected
     assert [part.points for part in parts] == [RULES.reasons[part.cause].worth(part.amount) for part in parts]
@@ -75,7 +76,7 @@ def test_a_score_is_the_sum_of_its_parts() -> None:
 
 
 def test_like_cases_of_one_community_are_one_item_and_others_are_not() -> None:
-    red = {"severity": Severity.RED}
+    red: dict[str, Any] = {"severity": Severity.RED}
     found = proposed(
         case(1, **red), case(2, path=path_of("n2"), **red), case(3, path=S1, **red), case(4, "P0104", **red)
     )

@@ -19,11 +19,11 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "account"},
-    Role.LEADER: {"wall", "account"},
-    Role.SECRETARY: {"wall", "account"},
-    Role.GRID_HEAD: {"wall", "account"},
-    Role.LIAISON: {"account"},
+    Role.DUTY_OFFICER: {"meetings", "wall", "account"},
+    Role.LEADER: {"meetings", "wall", "account"},
+    Role.SECRETARY: {"meetings", "wall", "account"},
+    Role.GRID_HEAD: {"meetings", "wall", "account"},
+    Role.LIAISON: {"meetings", "account"},
     Role.ADMINISTRATOR: {"administration", "audit", "account"},
     Role.WALL: {"wall", "account"},
     None: {"account"},

@@ -14,7 +14,7 @@ from core.meetings.series import Plan
 from core.meetings.tables import Meeting, Series, SeriesMember
 from core.places import Node
 from core.units import Unit
-from core.words import Action
+from core.words import Action, Level
 from pages.ui import cards, meeting_parts, pieces, plain
 from pages.ui.meeting_parts import done
 
@@ -51,7 +51,7 @@ def draw_found(nodes: Sequence[Node], units: Sequence[Unit], translate: Translat
     """A new series."""
     all_kinds = kinds.current().kinds
     levels = {node.level for node in nodes}
-    usable = [kind for kind in all_kinds.values() if kind.level in levels]
+    usable = sorted((k for k in all_kinds.values() if k.level in levels), key=lambda k: list(Level).index(k.level))
     if not usable:
         return
     with st.container(key="narrow"), st.expander(translate("Found a series of meetings"), expanded=True):
@@ -82,7 +82,7 @@ def draw_series(
     """Build the next meeting; below, folded, who usually attends, and a further series."""
     assert chosen.id is not None
     if not meetings or meetings[0].state == MeetingState.ENDED:
-        draw_build(chosen, now, translate)
+        draw_build(chosen, chosen.id, now, translate)
     with st.expander(translate("Usual attendees and further series")):
         cards.show(*(pieces.person(member.name, translate, role=member.post) for member in members))
         with st.form("member", clear_on_submit=True):
@@ -96,7 +96,7 @@ def draw_series(
         draw_found(nodes, units, translate)
 
 
-def draw_build(chosen: Series, now: datetime, translate: Translate) -> None:
+def draw_build(chosen: Series, series_id: int, now: datetime, translate: Translate) -> None:
     """When the next meeting is, and the button that builds its agenda."""
     begins = series.next_begin(chosen, now) or clock.local(now) + timedelta(days=3)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -105,9 +105,9 @@ def draw_build(chosen: Series, now: datetime, translate: Translate) -> None:
             at = series.begin_on(chosen, day)
             done(
                 Action.BUILD_AGENDA,
-                f"series {chosen.id}",
+                f"series {series_id}",
                 agenda.build,
-                chosen.id,
+                series_id,
                 at,
                 rules.current(),
                 now=clock.now(),
