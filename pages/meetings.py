@@ -27,7 +27,9 @@ def draw(who: Principal) -> None:
     # ask
     frame.page(_("Joint meetings"))
     meeting_parts.tell()
-    chosen = meeting_series.choose(series, _)
+    left, right = st.columns(2)
+    with left:
+        chosen = meeting_series.choose(series, _)
     if chosen is None or chosen.id is None:
         meeting_series.draw_found(mine, known, _)
         return
@@ -35,7 +37,8 @@ def draw(who: Principal) -> None:
         meetings = queries.meetings_of(db, who, chosen.id)
         members = queries.members_of(db, chosen.id)
         open_now = queries.open_resolutions(db, who)
-    meeting = meeting_series.choose_meeting(meetings, _)
+    with right:
+        meeting = meeting_series.choose_meeting(meetings, _)
     phase = st.segmented_control(
         _("Phase"), [BEFORE, DURING, AFTER, YEAR], default=BEFORE, key="phase", required=True,
         label_visibility="collapsed",
