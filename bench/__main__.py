@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import commands, history, imports, latency, street
+from bench import agenda, commands, history, imports, latency, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -29,6 +29,7 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "commands_postgresql": commands.on_postgresql,
     "imports": imports.cases,
     "demo_load": commands.demo_load,
+    "agenda": agenda.agenda,
 }
 
 

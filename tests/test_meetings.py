@@ -1,19 +1,22 @@
 """Joint meetings in a real store: from an empty series to resolutions that act, come back, and are signed off."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from docx import Document
 from sqlmodel import select
 
 from core import whistles
 from core.accounts.audit import Asker
 from core.cases.tables import Case
+from core.documents import clips
 from core.errors import NotFound, Refused
 from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
-from core.meetings import agenda, kinds, queries, series, sitting
+from core.meetings import agenda, kinds, notice, papers, queries, series, sitting
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
 from core.meetings.series import Plan
@@ -453,3 +456,47 @@ def test_an_order_is_taken_by_a_meeting_only(street: Street) -> None:
         street.take(case_id, move(Verb.ORDER, note="令", hours=8))
     with street.store.reading() as db:
         assert db.get_one(Case, case_id).version == 1
+
+
+def words_of(file: bytes) -> str:
+    """Everything written in a Word file."""
+    document = Document(io.BytesIO(file))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def test_papers_and_notice_say_what_the_meeting_says_and_nothing_of_reporters(street: Street) -> None:
+    street.report(severity=Severity.RED, when=NOON - HOUR, reporter_name="张伟", reporter_phone="13812341234")
+    series_id = founded(street)
+    do(street, series.invite, series_id, SeriesMember(series_id=0, name="李代表", post="居民代表"))
+    found = built(street, series_id)
+    do(street, sitting.begin, found.meeting.id, now=NOON)
+    do(street, sitting.mark, found.attendance[0].id, Presence.PRESENT)
+    do(street, sitting.resolve, found.lines[0].item.id, DECISION, RULES, 0, now=NOON)
+    do(street, sitting.end, found.meeting.id, now=NOON)
+    after = sheet(street, found.meeting.id or 0)
+    with street.store.reading() as db:
+        ground = clips.ground(db, NOON)
+    rows = [row for line in after.lines for row in line.resolutions]
+    made = {
+        "agenda": words_of(papers.agenda(after, is_demo=False)),
+        "minutes": words_of(papers.minutes(after, 3, is_demo=False)),
+        "list": words_of(papers.resolutions("街道", rows, after, NOON, is_demo=False)),
+        "pack": words_of(papers.pack(after, ground, ["供电所：李某"], is_demo=True)),
+        "chat": notice.chat(after),
+        "calendar": notice.calendar(after, NOON).decode().replace("\r\n ", ""),
+    }
+    for name, text in made.items():
+        assert "张伟" not in text, name
+        assert "1381234" not in text, name
+    assert "纪要" in made["minutes"]
+    assert "第 3 期" in made["minutes"]
+    assert (
+        "三日内完成整改，供电所牵头，李站长负责，供水站配合，3 个工作日内（2025年11月24日前）完成，陈书记督办。"
+        in made["minutes"]
+    )
+    assert "出席：李代表（居民代表）" in made["minutes"]
+    assert "三日内完成整改" in made["list"]
+    assert "【会议通知】" in made["chat"]
+    assert "DTSTART:20251123T040000Z" in made["calendar"]
+    assert found.lines[0].item.title in made["pack"]

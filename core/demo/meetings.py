@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from core.cases.step_table import WORKED_ON
 from core.cases.tables import Case
 from core.clock import local
 from core.meeting_words import ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
@@ -78,7 +77,7 @@ def _write(db: Session, series: Series, people: list[SeriesMember], now: datetim
         Attendance(meeting_id=meeting.id, name=one.name, post=one.post, presence=Presence.PRESENT) for one in people
     )
     officer = db.exec(select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER)).first()
-    query = select(Case).where(col(Case.ended_at).is_(None), col(Case.stage).in_(WORKED_ON), Case.reported_at < begun)
+    query = select(Case).where(col(Case.ended_at).is_(None), col(Case.unit_id).is_not(None), Case.reported_at < begun)
     cases = db.exec(query.order_by(col(Case.reported_at), col(Case.id)).limit(len(RESOLVED))).all()
     for ordinal, (case, said) in enumerate(zip(cases, RESOLVED, strict=False), 1):
         _item(db, meeting, ordinal, case, said, officer or 0)
