@@ -11,12 +11,12 @@ from core.words import Permission
 from pages.ui import frame, meeting_after, meeting_before, meeting_during, meeting_parts, meeting_series, session
 
 _ = session.text()
-BEFORE, DURING, AFTER, YEAR = _("Before"), _("During"), _("After"), _("The year")
 
 
 def draw(who: Principal) -> None:
     """The meetings of the series that was chosen, in the phase that was chosen."""
     now = clock.now()
+    before, during, after, year = _("Before"), _("During"), _("After"), _("The year")
     # load
     with store.current().reading() as db:
         series = queries.series_of(db, who)
@@ -40,16 +40,16 @@ def draw(who: Principal) -> None:
     with right:
         meeting = meeting_series.choose_meeting(meetings, _)
     phase = st.segmented_control(
-        _("Phase"), [BEFORE, DURING, AFTER, YEAR], default=BEFORE, key="phase", required=True,
+        _("Phase"), [before, during, after, year], default=before, key="phase", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
     prepares = who.may(Permission.PREPARE_MEETING, chosen.path)
     decides = who.may(Permission.DECIDE_AT_MEETING, chosen.path)
     # act, draw
-    if phase == YEAR:
+    if phase == year:
         meeting_after.draw_year(who, known, now, _)
         return
-    if phase == BEFORE and prepares:
+    if phase == before and prepares:
         meeting_series.draw_series(chosen, members, known, meetings, mine, now, _)
     if meeting is None or meeting.id is None:
         meeting_parts.nothing(_)
@@ -58,10 +58,10 @@ def draw(who: Principal) -> None:
         sheet = queries.sheet(db, who, meeting.id)
         changes = queries.changes_of(db, meeting.id)
         directory = lookup.directory(db, rules.current())
-        ground = clips.ground(db, now) if phase == DURING else None
-    if phase == BEFORE:
+        ground = clips.ground(db, now) if phase == during else None
+    if phase == before:
         meeting_before.draw(sheet, changes, directory, now, _, prepares=prepares, is_demo=is_demo)
-    elif phase == DURING and ground:
+    elif phase == during and ground:
         meeting_during.draw(sheet, known, ground, now, _, decides=decides)
     else:
         mine_open = [row for row in open_now if row.series_id == chosen.id]
