@@ -68,4 +68,5 @@ def draw(who: Principal) -> None:
         meeting_after.draw(sheet, mine_open, now, _, prepares=prepares, is_demo=is_demo)
 
 
-draw(session.require(Permission.READ_MEETINGS))
+me = session.require(Permission.READ_MEETINGS)
+draw(me)

@@ -80,7 +80,7 @@ def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here:
         press(opened(), f"up_{first}")
         page = opened()
         page.text_area(key=f"asked_{first}").set_value("定牵头单位")
-        press(page, next(b.key for b in page.button if b.label == "保存" and f"ask_{first}" in b.key))
+        press(page, next(b.key for b in page.button if b.label == "保存" and b.key and f"ask_{first}" in b.key))
         page = opened()
         page.selectbox(key=f"into_{first}").select_index(0)
         press(page, f"merge_{first}")

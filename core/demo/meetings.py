@@ -89,6 +89,7 @@ def _item(
     text, days, progress, note = said
     assert meeting.id is not None
     assert case.id is not None
+    assert case.unit_id is not None
     unit = db.get_one(Unit, case.unit_id)
     item = AgendaItem(
         meeting_id=meeting.id, ordinal=ordinal, title=case.title, kind=ItemKind.DECISION, minutes=8,
