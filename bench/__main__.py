@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import commands, history, imports, latency, liaisons, newcomers, promises, street
+from bench import agenda, commands, history, imports, latency, liaisons, newcomers, promises, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -32,6 +32,7 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "liaison": liaisons.liaisons,
     "demo_load": commands.demo_load,
     "promises": promises.promises,
+    "agenda": agenda.agenda,
 }
 
 

@@ -61,6 +61,7 @@ class Calendar:
         return self.days == "every" and self.day == DAY
 
 
+WORKING = "working"  # the code of the calendar by which an office reckons; `data/rules/calendars.toml` defines it
 NATURAL = Calendar("natural", "自然日", "every", (Shift(0, 24 * 60),))
 
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from core.language import N_
+from core.meeting_words import Cause, ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.words import (
     Action,
     CaseClass,
@@ -19,6 +20,8 @@ from core.words import (
     Source,
     Stage,
     Verb,
+    Verdict,
+    WhistleKind,
     Why,
 )
 
@@ -81,6 +84,11 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         ClockState.PAUSED: N_("Suspended"),
         ClockState.SUPERSEDED: N_("Superseded"),
     },
+    WhistleKind: {
+        WhistleKind.DAILY: N_("Daily whistle"),
+        WhistleKind.TOUGH: N_("Tough-case whistle"),
+        WhistleKind.URGENT: N_("Urgent whistle"),
+    },
     Measure: {
         Measure.OPEN: N_("Open cases"),
         Measure.OVERDUE: N_("Overdue cases"),
@@ -127,6 +135,16 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verb.ESCALATE: N_("Escalate"),
         Verb.SHORTEN: N_("Shorten for the emergency"),
         Verb.RECKON: N_("Reckon anew"),
+        Verb.ORDER: N_("Resolved at a meeting"),
+        Verb.RATE_SATISFIED: N_("Resident satisfied"),
+        Verb.RATE_MOSTLY: N_("Resident mostly satisfied"),
+        Verb.REOPEN: N_("Resident not satisfied: reopen"),
+        Verb.BRING_TO_MEETING: N_("Resident not satisfied: to a meeting"),
+    },
+    Verdict: {
+        Verdict.SATISFIED: N_("Satisfied"),
+        Verdict.MOSTLY_SATISFIED: N_("Mostly satisfied"),
+        Verdict.NOT_SATISFIED: N_("Not satisfied"),
     },
     Request: {
         Request.RETURN: N_("Return"),
@@ -155,10 +173,72 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.UNMASK_REPORTER: N_("Unmask reporter"),
         Action.EXPORT_AUDIT: N_("Export audit"),
         Action.OPEN_DEMO: N_("Open demo accounts"),
+        Action.BLOW_WHISTLE: N_("Blow a whistle"),
+        Action.ANSWER_WHISTLE: N_("Answer a whistle"),
+        Action.WITHDRAW_WHISTLE: N_("Withdraw a whistle"),
+        Action.FOUND_SERIES: N_("Found a series of meetings"),
+        Action.BUILD_AGENDA: N_("Build an agenda"),
+        Action.CHANGE_AGENDA: N_("Change an agenda"),
+        Action.FREEZE_AGENDA: N_("Freeze an agenda"),
+        Action.MARK_ATTENDANCE: N_("Mark attendance"),
+        Action.DECIDE_ITEM: N_("Record a decision"),
+        Action.END_MEETING: N_("End a meeting"),
+        Action.TELL_PROGRESS: N_("Tell how a resolution stands"),
+        Action.SIGN_OFF: N_("Sign off a resolution"),
         Action.EDIT_DIRECTORY: N_("Edit the directory"),
         Action.IMPORT_DIRECTORY: N_("Import into the directory"),
         Action.UNDO_IMPORT: N_("Undo an import"),
         Action.EXPORT_DIRECTORY: N_("Export the directory"),
+    },
+    Rhythm: {
+        Rhythm.WEEKLY: N_("Weekly"),
+        Rhythm.MONTHLY: N_("Monthly"),
+        Rhythm.QUARTERLY: N_("Quarterly"),
+        Rhythm.AS_NEEDED: N_("As needed"),
+    },
+    MeetingState: {
+        MeetingState.PREPARED: N_("In preparation"),
+        MeetingState.FROZEN: N_("Agenda fixed"),
+        MeetingState.UNDER_WAY: N_("In session"),
+        MeetingState.ENDED: N_("Held"),
+    },
+    ItemKind: {
+        ItemKind.STUDY: N_("Study"),
+        ItemKind.HEARING: N_("Hear a report"),
+        ItemKind.COORDINATION: N_("Coordinate"),
+        ItemKind.DECISION: N_("Decide"),
+    },
+    ItemOutcome: {
+        ItemOutcome.RESOLVED: N_("Resolution made"),
+        ItemOutcome.DEFERRED: N_("Put off to the next meeting"),
+        ItemOutcome.PROMOTED: N_("Taken to the next level"),
+        ItemOutcome.SETTLED: N_("Settled"),
+        ItemOutcome.REVIEWED: N_("Progress heard"),
+    },
+    Cause: {
+        Cause.CARRIED: N_("Put off last time"),
+        Cause.OVERDUE: N_("Late"),
+        Cause.DEPARTMENTS: N_("Several departments"),
+        Cause.RETURNED: N_("Returned or reworked"),
+        Cause.SUSPENDED: N_("On hold"),
+        Cause.REPORTS: N_("Reported again and again"),
+        Cause.RED: N_("Red level"),
+        Cause.UNSATISFIED: N_("Resident not satisfied"),
+        Cause.WHISTLE: N_("Whistle for a tough case"),
+        Cause.PROMOTED: N_("Brought up from below"),
+        Cause.NOT_DONE: N_("Earlier resolution not done"),
+    },
+    Presence: {
+        Presence.PRESENT: N_("Present"),
+        Presence.EXCUSED: N_("Excused"),
+        Presence.ABSENT: N_("Absent"),
+    },
+    Progress: {
+        Progress.NOT_STARTED: N_("Not started"),
+        Progress.UNDER_WAY: N_("Under way"),
+        Progress.DONE: N_("Completed"),
+        Progress.OVERDUE: N_("Past its date"),
+        Progress.SUSPENDED: N_("Held over"),
     },
     Rung: {
         Rung.BUILDING: N_("Building"),

@@ -14,23 +14,32 @@ from core.places import Place
 from core.words import Permission, Role
 
 P = Permission
+MEETINGS = frozenset({P.READ_MEETINGS, P.PREPARE_MEETING, P.DECIDE_AT_MEETING})  # of whoever prepares them
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
-        | {P.APPROVE, P.CORRECT, P.CHASE, P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}
+        | {P.APPROVE, P.CORRECT, P.CHASE, P.BLOW_WHISTLE, P.CALL_BACK}
+        | {P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}
+        | MEETINGS
     ),
     Role.LEADER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
         | {P.LOOK_UP, P.READ_MOBILES}
+        | {P.READ_MEETINGS, P.DECIDE_AT_MEETING}
     ),
+    # who handles cases does not ask how content people are: a grid head calls nobody back
     Role.SECRETARY: frozenset(
-        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.LOOK_UP}
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.CALL_BACK}
+        | {P.BLOW_WHISTLE, P.LOOK_UP}
+        | MEETINGS
     ),
     Role.GRID_HEAD: frozenset(
-        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.LOOK_UP}
+        {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}
+        | {P.BLOW_WHISTLE, P.LOOK_UP}
+        | MEETINGS
     ),
-    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.LOOK_UP}),
+    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.LOOK_UP, P.READ_MEETINGS}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT, P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}),
     Role.WALL: frozenset({P.READ_WALL}),
     Role.SYSTEM: frozenset({P.READ_CASES, P.UPKEEP}),  # appointed to nobody: see `system`

@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.calendars import NATURAL, Calendar, Shift
 from core.language import N_
-from core.words import Measure, Role, Source, Verb
+from core.words import Measure, Role, Source, Verb, WhistleKind
 
 Grade = Literal["event", "part", "difficult"]
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Times = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
-UNIT, REPLY = "unit", "reply"  # names of clocks that no regime may use
+UNIT, REPLY, ORDERED = "unit", "reply", "ordered"  # names of clocks that no regime may use
+ORDERS = (REPLY, ORDERED)  # stand under no regime: no extension and no correction touches them
 
 
 class Row(BaseModel):
@@ -155,6 +156,12 @@ def because(row: Assignment | None) -> str:
     if row and row.source:
         return BECAUSE_SOURCE
     return BECAUSE_PLACE if row and row.place else BECAUSE_CATEGORY
+
+
+class WhistleTime(Length):
+    """How long a called unit has to answer a kind of whistle."""
+
+    kind: WhistleKind
 
 
 class Escalation(Row):

@@ -11,10 +11,10 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.calendars import NATURAL, Calendar
+from core.calendars import NATURAL, WORKING, Calendar
 from core.errors import BadFile
 from core.promises import (
-    REPLY,
+    ORDERS,
     UNIT,
     Assignment,
     Breaks,
@@ -29,9 +29,10 @@ from core.promises import (
     Promise,
     Regime,
     Row,
+    WhistleTime,
     because,
 )
-from core.words import CaseClass, Severity, Source
+from core.words import CaseClass, Severity, Source, WhistleKind
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
 
@@ -95,6 +96,7 @@ class Rules(BaseModel):
     escalations: tuple[Escalation, ...] = ()
     emergency: Emergency
     breaks: Breaks
+    whistles: dict[WhistleKind, WhistleTime]
 
     def regime_for(self, category: str, source: Source, grid_code: str) -> Chosen:
         """The regime of a new case: the most specific assignment, else the category's own."""
@@ -133,6 +135,10 @@ class _Regimes(Row):
     breaks: Breaks
 
 
+class _Whistles(Row):
+    whistle: list[WhistleTime]
+
+
 @cache
 def current() -> Rules:
     """The rules in force in this process."""
@@ -160,17 +166,31 @@ def load(folder: Path) -> Rules:
         escalations=tuple(sorted(regimes.escalation, key=lambda row: row.level)),
         emergency=regimes.emergency,
         breaks=regimes.breaks,
+        whistles=_whistles(folder / "whistles.toml", calendars),
     )
     _check_references(folder / "categories.toml", rules)
     _check_regimes(folder / "regimes.toml", rules)
     _check_assignments(folder / "regimes.toml", rules)
     in_hours = {code: regime.in_hours(calendars) for code, regime in rules.regimes.items()}
-    return rules.model_copy(update={"regimes": in_hours})
+    called = {kind: time.in_hours(calendars) for kind, time in rules.whistles.items()}
+    return rules.model_copy(update={"regimes": in_hours, "whistles": called})
 
 
 def _calendars(path: Path) -> dict[str, Calendar]:
     rows = _by_code(path, "calendar", parsed(path, _Calendars).calendar)
+    if WORKING not in rows:
+        raise BadFile(path, None, f"calendar {WORKING!r} is not defined, and resolutions are reckoned by it")
     return {NATURAL.code: NATURAL, **{code: row.calendar() for code, row in rows.items()}}
+
+
+def _whistles(path: Path, calendars: dict[str, Calendar]) -> dict[WhistleKind, WhistleTime]:
+    rows = parsed(path, _Whistles).whistle
+    for index, row in enumerate(rows):
+        if row.calendar not in calendars:
+            raise _wrong(path, ("whistle", index, "calendar"), f"calendar {row.calendar!r} is not defined")
+    if sorted(row.kind for row in rows) != sorted(WhistleKind):
+        raise _wrong(path, ("whistle", 0, "kind"), f"each of {', '.join(WhistleKind)} is needed once")
+    return {row.kind: row for row in rows}
 
 
 def _version(folder: Path) -> str:
@@ -283,7 +303,7 @@ def _check_length(path: Path, loc: tuple[int | str, ...], length: Length, rules:
     missing = grades - set(length.hours) if isinstance(length.hours, dict) else set()
     if missing:
         raise _wrong(path, (*loc, "hours"), f"no hours for {sorted(missing)}")
-    if isinstance(length, Promise) and length.name in (UNIT, REPLY):
+    if isinstance(length, Promise) and length.name in (UNIT, *ORDERS):
         raise _wrong(path, (*loc, "name"), f"the name {length.name!r} is kept for the clock of the same name")
 
 

@@ -110,6 +110,19 @@ class Verb(StrEnum):
     ESCALATE = "escalate"
     SHORTEN = "shorten"
     RECKON = "reckon"
+    ORDER = "order"
+    RATE_SATISFIED = "rate_satisfied"
+    RATE_MOSTLY = "rate_mostly"
+    REOPEN = "reopen"
+    BRING_TO_MEETING = "bring_to_meeting"
+
+
+class Verdict(StrEnum):
+    """What a resident says of the result when called back."""
+
+    SATISFIED = "satisfied"
+    MOSTLY_SATISFIED = "mostly_satisfied"
+    NOT_SATISFIED = "not_satisfied"
 
 
 class Request(StrEnum):
@@ -131,6 +144,14 @@ class ClockState(StrEnum):
     CANCELLED = "cancelled"
     PAUSED = "paused"
     SUPERSEDED = "superseded"
+
+
+class WhistleKind(StrEnum):
+    """How urgently a grid calls departments."""
+
+    DAILY = "daily"
+    TOUGH = "tough"
+    URGENT = "urgent"
 
 
 class Measure(StrEnum):
@@ -211,9 +232,14 @@ class Permission(IntEnum):
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
     READ_AUDIT = 20
+    BLOW_WHISTLE = 60
     LOOK_UP = 31
     READ_MOBILES = 32
     EDIT_DIRECTORY = 33
+    CALL_BACK = 21
+    READ_MEETINGS = 50
+    PREPARE_MEETING = 51
+    DECIDE_AT_MEETING = 52
 
 
 class Purpose(StrEnum):
@@ -250,6 +276,18 @@ class Action(StrEnum):
     UNMASK_REPORTER = "unmask_reporter"
     EXPORT_AUDIT = "export_audit"
     OPEN_DEMO = "open_demo"
+    BLOW_WHISTLE = "blow_whistle"
+    ANSWER_WHISTLE = "answer_whistle"
+    WITHDRAW_WHISTLE = "withdraw_whistle"
+    FOUND_SERIES = "found_series"
+    BUILD_AGENDA = "build_agenda"
+    CHANGE_AGENDA = "change_agenda"
+    FREEZE_AGENDA = "freeze_agenda"
+    MARK_ATTENDANCE = "mark_attendance"
+    DECIDE_ITEM = "decide_item"
+    END_MEETING = "end_meeting"
+    TELL_PROGRESS = "tell_progress"
+    SIGN_OFF = "sign_off"
     EDIT_DIRECTORY = "edit_directory"
     IMPORT_DIRECTORY = "import_directory"
     UNDO_IMPORT = "undo_import"

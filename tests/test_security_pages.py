@@ -19,11 +19,11 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "liaisons", "account"},
-    Role.LEADER: {"wall", "liaisons", "account"},
-    Role.SECRETARY: {"wall", "liaisons", "account"},
-    Role.GRID_HEAD: {"wall", "liaisons", "account"},
-    Role.LIAISON: {"liaisons", "account"},
+    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings"},
+    Role.LEADER: {"wall", "liaisons", "account", "meetings"},
+    Role.SECRETARY: {"wall", "liaisons", "account", "meetings"},
+    Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings"},
+    Role.LIAISON: {"liaisons", "account", "meetings"},
     Role.ADMINISTRATOR: {"liaisons", "administration", "audit", "account"},
     Role.WALL: {"wall", "account"},
     None: {"account"},

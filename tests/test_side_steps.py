@@ -24,6 +24,7 @@ SYSTEM = "system"
 PEOPLE = {**WHO, SYSTEM: Principal(99, SYSTEM, (Grant(Role.SYSTEM, "/"),))}
 UNIT, APPROVERS, CHASERS = {POWERS, OFFICER}, {OFFICER, LEADER}, {OFFICER, LEADER, N1, NORTH}
 SOON = timedelta(hours=2)
+CALLERS = {OFFICER, NORTH}  # of a resident
 ANY, RUNNING, STILL = "suspended or not", "not suspended", "suspended"
 
 # The side steps in the words of their people. Of a case in n1 that the unit of power has:
@@ -45,7 +46,12 @@ LEGAL: tuple[tuple[Verb, Iterable[Stage], Stage | None, set[str], str, set[Reque
     (V.RESUME, WORKED_ON, None, APPROVERS, STILL, None),
     (V.CHASE, WITH_UNIT, None, CHASERS, ANY, None),
     (V.SUPERVISE, WITH_UNIT, None, {LEADER}, ANY, None),
+    (V.ORDER, OPEN, None, {OFFICER, LEADER, N1, NORTH}, ANY, None),
     (V.REPLY, WITH_UNIT, None, UNIT, ANY, None),
+    (V.RATE_SATISFIED, (S.CLOSED,), None, CALLERS, RUNNING, None),
+    (V.RATE_MOSTLY, (S.CLOSED,), None, CALLERS, RUNNING, None),
+    (V.REOPEN, (S.CLOSED,), S.ACCEPTED, CALLERS, RUNNING, None),
+    (V.BRING_TO_MEETING, (S.CLOSED,), None, CALLERS, RUNNING, None),
     (V.ESCALATE, OPEN, None, {SYSTEM}, RUNNING, None),
     (V.SHORTEN, OPEN, None, {SYSTEM}, ANY, None),
     (V.RECKON, OPEN, None, {SYSTEM}, ANY, None),
@@ -68,8 +74,14 @@ def correction(category: str = WULIPU_1, at: str = "n2", was: str = WULIPU_1) ->
 
 def asked(verb: Verb, by: str = OFFICER, after: timedelta = NOTHING, **more: object) -> Move:
     """A side step with all it asks for; an officer names the unit that rang up."""
-    needs: dict[str, object] = {"note": "原因", "hours": 24.0, "other_id": 2, "correction": correction()}
-    names = {"note": "note", "hours": "hours", "case": "other_id", "facts": "correction"}
+    needs: dict[str, object] = {
+        "note": "原因",
+        "hours": 24.0,
+        "other_id": 2,
+        "correction": correction(),
+        "resolution_id": 3,
+    }
+    names = {"note": "note", "hours": "hours", "case": "other_id", "facts": "correction", "resolution": "resolution_id"}
     given = {names[need]: needs[names[need]] for need in STEPS[verb].needs}
     if by == OFFICER and verb in FOR_UNIT:
         given["on_behalf_of"] = POWER
@@ -135,7 +147,9 @@ def test_every_step_offered_would_be_taken_and_no_other(stage: Stage, is_suspend
     for request, (name, who) in product((None, *Request), PEOPLE.items()):
         case = standing(stage, request, is_suspended=is_suspended)
         offered = [step.verb for step in steps_open_to(case, who) if step.is_side_step]
-        assert offered == [verb for verb in STEPS if verb not in MAIN and taken(case, asked(verb, name))]
+        assert offered == [
+            verb for verb in STEPS if verb not in MAIN and verb is not V.ORDER and taken(case, asked(verb, name))
+        ]
 
 
 @pytest.mark.parametrize("verb", [verb for verb in MAIN if verb not in (V.REPORT, V.CHECK, V.CLOSE)])
@@ -161,7 +175,8 @@ def test_without_a_reason_no_side_step_is_taken(verb: Verb, note: str | None) ->
 
 def test_whatever_is_not_approved_by_another_asks_for_a_reason() -> None:
     approvals = {V.APPROVE_RETURN, V.APPROVE_EXTENSION, V.APPROVE_SUSPENSION, V.RESUME, V.ESCALATE, V.SHORTEN, V.RECKON}
-    assert {row[0] for row in LEGAL if "note" not in STEPS[row[0]].needs} == approvals
+    praise = {V.RATE_SATISFIED, V.RATE_MOSTLY}
+    assert {row[0] for row in LEGAL if "note" not in STEPS[row[0]].needs} == approvals | praise
 
 
 @pytest.mark.parametrize("hours", [None, 0, -1, float("nan"), float("inf"), 24 * 400])

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core import limits
-from core.calendars import Calendar
+from core.calendars import NATURAL, WORKING, Calendar
 from core.cases.step_table import STEPS, Effect, Step
 from core.limits import Change, ChangeKind, Clock
-from core.promises import REPLY, UNIT, Grade, Length
+from core.promises import ORDERED, ORDERS, REPLY, UNIT, Grade, Length
 from core.rules import Rules
 from core.words import ENDED, Stage, Verb
 
@@ -61,6 +61,8 @@ def after(clocks: Clocks, step: Step, done: Done, ground: Ground) -> Clocks:
         of_case = limits.met(of_case, names, done.at)
     if step.verb is Verb.REPLY:
         of_case = limits.met(of_case, (REPLY,), done.at)
+    if step.verb in (Verb.RESOLVE, Verb.SELF_HANDLE):  # what a meeting ordered is done
+        of_case = limits.met(of_case, (ORDERED,), done.at)
     if of_units and regime.unit and step.verb in regime.unit.met_on:
         of_units = limits.met(of_units, (UNIT,), done.at)
     if step.after in ENDED:
@@ -156,7 +158,7 @@ def _extend(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
     change = Change(ChangeKind.EXTENSION, done.at, timedelta(hours=hours), ground.ordinal)
 
     def extended(clock: Clock) -> Clock:
-        is_late = clock.due_at < asked.at or clock.name == REPLY
+        is_late = clock.due_at < asked.at or clock.name in ORDERS
         return clock if is_late else limits.changed(clock, change, ground.calendar(clock))
 
     return _each(clocks, extended)
@@ -172,8 +174,17 @@ def _resume(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
 
 def _supervise(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
     """An order has a reply due, by the hours its giver names."""
+    return _ordered(clocks, REPLY, NATURAL, done, ground)
+
+
+def _order(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
+    """What a meeting resolved has a date of its own, by working hours."""
+    return _ordered(clocks, ORDERED, ground.rules.calendars[WORKING], done, ground)
+
+
+def _ordered(clocks: Clocks, name: str, calendar: Calendar, done: Done, ground: Ground) -> Clocks:
     assert done.hours is not None
-    clock = limits.started(REPLY, done.hours, done.at, is_final=False, ordinal=ground.ordinal)
+    clock = limits.started(name, done.hours, done.at, is_final=False, calendar=calendar, ordinal=ground.ordinal)
     if suspended_at(ground.history):
         clock = limits.paused(clock, done.at, ground.ordinal)
     return Clocks((*clocks.of_case, clock), clocks.of_units)
@@ -204,12 +215,24 @@ def _correct(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
     if not done.is_anew:
         return clocks
     anew = of_history(ground.history, ground.regime, ground.grade, ground.rules)
-    old = tuple(c if c.name == REPLY else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
-    new = tuple(c.but(ordinal=ground.ordinal) for c in anew.of_case if c.name != REPLY and not c.cancelled_at)
+    old = tuple(c if c.name in ORDERS else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
+    of_case = [c for c in anew.of_case if c.name not in ORDERS and not c.cancelled_at and not c.superseded_at]
+    new = tuple(c.but(ordinal=ground.ordinal) for c in of_case)
     running = [c for c in clocks.of_units if c.is_running]
     of_unit = [c.but(ordinal=ground.ordinal) for c in anew.of_units if c.is_running] if running else []
     units = tuple(limits.superseded((c,), done.at)[0] if c.is_running else c for c in clocks.of_units)
     return Clocks((*old, *new), (*units, *of_unit))
+
+
+def _reopen(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
+    """The promises that led to an unsatisfied resident are kept as what they were; others are made in their place.
+
+    Those of the report and of the acceptance begin now, those of the dispatch with the next one.
+    """
+    old = limits.superseded(clocks.of_case, done.at)
+    promises = [p for p in ground.rules.regimes[ground.regime].clock if p.starts_on in (Verb.REPORT, Verb.ACCEPT)]
+    new = tuple(_started(p, p.name, done, ground, is_final=p.is_final) for p in promises)
+    return Clocks((*old, *new), clocks.of_units)
 
 
 EFFECTS: dict[Effect, Callable[[Clocks, Done, Ground], Clocks]] = {
@@ -218,6 +241,8 @@ EFFECTS: dict[Effect, Callable[[Clocks, Done, Ground], Clocks]] = {
     Effect.RESUME: _resume,
     Effect.CORRECT: _correct,
     Effect.SUPERVISE: _supervise,
+    Effect.ORDER: _order,
     Effect.SHORTEN: _shorten,
     Effect.RECKON: _reckon,
+    Effect.REOPEN: _reopen,
 }

@@ -19,7 +19,12 @@ from core.rules import Rules
 from core.words import ENDED, Permission, Severity, Source, Stage, Verb
 
 STAMPS = {Verb.DISPATCH: "dispatched_at", Verb.RESOLVE: "resolved_at"}
-UNDONE = {Verb.REWORK: "resolved_at", Verb.RETURN_WRONG: "dispatched_at", Verb.APPROVE_RETURN: "dispatched_at"}
+UNDONE = {
+    Verb.REWORK: ("resolved_at",),
+    Verb.RETURN_WRONG: ("dispatched_at",),
+    Verb.APPROVE_RETURN: ("dispatched_at",),
+    Verb.REOPEN: ("dispatched_at", "resolved_at", "ended_at"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,8 @@ def move_of(event: CaseEvent) -> Move:
     return Move(
         Verb(event.verb), Principal(event.by_id, "", ()), event.occurred_at, event.recorded_at, event.unit_id,
         event.note, event.on_behalf_of, None, event.hours, given.get("into"), given.get("level"),
-        bool(given.get("emergency")), correction, given.get("called"),
+        bool(given.get("emergency")), correction, given.get("resolution"),
+        given.get("called"),
     )  # fmt: skip
 
 
@@ -180,6 +186,7 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
         "suspended_at": None if state.stage in ENDED else state.suspended_at,
         "unit_due_at": of_unit.due_at if of_unit else None,
         "request": None if state.stage in ENDED else state.request,
+        "verdict": state.verdict,
     }
     if STEPS[move.verb].who is not Permission.UPKEEP:
         columns["escalated"] = 0  # somebody has broken the silence
@@ -187,9 +194,8 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
         columns["escalated"] = move.level
     if stamp := STAMPS.get(move.verb):
         columns[stamp] = move.occurred_at
-    elif stamp := UNDONE.get(move.verb):
-        columns[stamp] = None
-    if state.stage in ENDED:
+    columns |= dict.fromkeys(UNDONE.get(move.verb, ()))
+    if STEPS[move.verb].after in ENDED:
         columns["ended_at"] = move.occurred_at
     return columns | (_corrected(move.correction.now) if move.correction else {})
 

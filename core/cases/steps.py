@@ -15,9 +15,9 @@ from core.errors import Refused
 from core.language import N_
 from core.limits import Clock
 from core.people import Principal
-from core.promises import REPLY, Grade
+from core.promises import ORDERS, REPLY, Grade
 from core.rules import Rules
-from core.words import CaseClass, Permission, Request, Stage, Verb
+from core.words import ENDED, CaseClass, Permission, Request, Stage, Verb, Verdict
 
 P = Permission
 MOST_HOURS = 24 * 366  # that may be asked for at once
@@ -48,6 +48,12 @@ class CaseState:
         """What the unit has asked for and nobody has answered."""
         asked = case_clocks.pending(self.history)
         return STEPS[asked.verb].asks if asked else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the resident has said since the case was closed last."""
+        steps = (STEPS[done.verb] for done in reversed(self.history))
+        return next((step.verdict for step in steps if step.verdict or step.after in ENDED), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class Move:
     level: int | None = None  # of an escalation
     is_emergency: bool = False  # whether emergency mode held when it happened
     correction: Correction | None = None
+    resolution_id: int | None = None  # of a meeting, that orders it
     called: dict[str, Any] | None = (
         None  # of a dispatch: the person who answers and the way to that one, `Answer.record`
     )
@@ -116,8 +123,13 @@ class Move:
     @property
     def given(self) -> dict[str, Any] | None:
         """What was said beyond the columns of an event; None when nothing was."""
-        found: dict[str, Any] = {"into": self.other_id, "level": self.level, "emergency": self.is_emergency or None}
-        found["called"] = self.called
+        found: dict[str, Any] = {
+            "into": self.other_id,
+            "level": self.level,
+            "emergency": self.is_emergency or None,
+            "resolution": self.resolution_id,
+            "called": self.called,
+        }
         if self.correction:
             found["was"], found["now"] = (_said(known) for known in (self.correction.was, self.correction.now))
         return {key: value for key, value in found.items() if value is not None} or None
@@ -184,8 +196,9 @@ def may_take(case: CaseState, step: Step, who: Principal) -> bool:
 
 
 def steps_open_to(case: CaseState, who: Principal) -> tuple[Step, ...]:
-    """The steps that `who` may take on the case now, in the order of the loop."""
-    return tuple(step for step in STEPS.values() if _obstacle(case, step) is None and may_take(case, step, who))
+    """The steps that `who` may take on the case now, in the order of the loop; not those that a meeting takes."""
+    steps = (step for step in STEPS.values() if Need.RESOLUTION not in step.needs)
+    return tuple(step for step in steps if _obstacle(case, step) is None and may_take(case, step, who))
 
 
 def _needed(case: CaseState, step: Step) -> Permission:
@@ -205,6 +218,8 @@ def _obstacle(case: CaseState, step: Step) -> Refused | None:
         return Refused(N_("The case is not suspended"))
     if step.asks and case.request:
         return Refused(N_("A request of the unit is still waiting for an answer"))
+    if step.verdict and case.verdict:
+        return Refused(N_("The resident has been asked already"))
     if step.settles and case.request not in step.settles:
         return Refused(N_("Nobody has asked for this"))
     if step.verb is Verb.REPLY and not any(clock.name == REPLY and clock.is_running for clock in case.clocks):
@@ -247,13 +262,15 @@ def _check_needs(step: Step, move: Move) -> None:
         raise Refused(N_("Hours lie above 0 and up to {most}"), most=MOST_HOURS)
     if Need.CASE in step.needs and move.other_id is None:
         raise Refused(N_("The step “{verb}” needs the other case"), verb=step.verb)
+    if Need.RESOLUTION in step.needs and move.resolution_id is None:
+        raise Refused(N_("The step “{verb}” is taken by a meeting"), verb=step.verb)
     if Need.FACTS in step.needs and (move.correction is None or move.correction.was == move.correction.now):
         raise Refused(N_("The step “{verb}” needs another place or category"), verb=step.verb)
 
 
 def _check_request(case: CaseState, step: Step, move: Move, rules: Rules) -> None:
     """What the clocks forbid: more time for what is late already, a return after too long."""
-    running = [clock for clock in case.clocks if clock.is_running and clock.name != REPLY]
+    running = [clock for clock in case.clocks if clock.is_running and clock.name not in ORDERS]
     if step.asks is Request.EXTENSION and not any(clock.due_at >= move.occurred_at for clock in running):
         raise Refused(N_("More time is asked for while a promise runs and is not late"))
     within = rules.regimes[case.regime].return_within

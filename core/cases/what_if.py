@@ -14,7 +14,7 @@ from core.cases.sweep import running_clocks
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.limits import Clock
 from core.places import Place
-from core.promises import REPLY
+from core.promises import ORDERS
 from core.rules import Rules
 
 CHUNK = 500
@@ -99,8 +99,8 @@ def shifts(db: Session, rules: Rules) -> list[Shift]:
 
 
 def _differences(case: Case, was: Sequence[Clock], anew: case_clocks.Clocks) -> Iterator[Shift]:
-    before = {clock.name: clock.due_at for clock in was if clock.name != REPLY}
-    after = {c.name: c.due_at for c in (*anew.of_case, *anew.of_units) if c.is_running and c.name != REPLY}
+    before = {clock.name: clock.due_at for clock in was if clock.name not in ORDERS}
+    after = {c.name: c.due_at for c in (*anew.of_case, *anew.of_units) if c.is_running and c.name not in ORDERS}
     for name in {**before, **after}:
         if before.get(name) != after.get(name):
             yield Shift(case.number, name, before.get(name), after.get(name))

@@ -6,7 +6,7 @@ from core import rules, store
 from core.accounts.demo import open_accounts
 from core.cases import bulk
 from core.clock import local
-from core.demo import cast, ground, history, liaisons, population, stories
+from core.demo import cast, ground, history, liaisons, meetings, population, stories
 from core.demo.author import Author
 from core.errors import Refused
 from core.language import N_
@@ -33,4 +33,6 @@ def load_demo(target: Store, now: datetime, seed: int = SEED) -> int:
         liaisons.found(db, now, seed)
         author = Author(cast.cast(db, local(now).date()), stories.words(current), current)
         drafts = history.drafts(author, ground.ground(db, now, seed), now, seed)
-        return bulk.write(db, drafts, current)
+        count = bulk.write(db, drafts, current)
+        meetings.hold(db, now, current.version)
+        return count

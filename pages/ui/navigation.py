@@ -31,6 +31,7 @@ WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
 SCREENS = (
     WALL,
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
+    Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),

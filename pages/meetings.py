@@ -1,0 +1,72 @@
+"""Joint meetings: before, during and after; the agenda builds itself, resolutions come back."""
+
+import streamlit as st
+
+from core import clock, places, rules, store, units
+from core.documents import clips
+from core.liaisons import lookup
+from core.meetings import queries
+from core.people import Principal
+from core.words import Permission
+from pages.ui import frame, meeting_after, meeting_before, meeting_during, meeting_parts, meeting_series, session
+
+_ = session.text()
+
+
+def draw(who: Principal) -> None:
+    """The meetings of the series that was chosen, in the phase that was chosen."""
+    now = clock.now()
+    before, during, after, year = _("Before"), _("During"), _("After"), _("The year")
+    # load
+    with store.current().reading() as db:
+        series = queries.series_of(db, who)
+        nodes = list(places.tree(db, now).nodes.values())
+        known = units.units(db)
+        is_demo = store.is_demo(db)
+    mine = [node for node in nodes if who.may(Permission.PREPARE_MEETING, node.path)]
+    # ask
+    frame.page(_("Joint meetings"))
+    meeting_parts.tell()
+    left, right = st.columns(2)
+    with left:
+        chosen = meeting_series.choose(series, _)
+    if chosen is None or chosen.id is None:
+        meeting_series.draw_found(mine, known, _)
+        return
+    with store.current().reading() as db:
+        meetings = queries.meetings_of(db, who, chosen.id)
+        members = queries.members_of(db, chosen.id)
+        open_now = queries.open_resolutions(db, who)
+    with right:
+        meeting = meeting_series.choose_meeting(meetings, _)
+    phase = st.segmented_control(
+        _("Phase"), [before, during, after, year], default=before, key="phase", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    prepares = who.may(Permission.PREPARE_MEETING, chosen.path)
+    decides = who.may(Permission.DECIDE_AT_MEETING, chosen.path)
+    # act, draw
+    if phase == year:
+        meeting_after.draw_year(who, known, now, _)
+        return
+    if phase == before and prepares:
+        meeting_series.draw_series(chosen, members, known, meetings, mine, now, _)
+    if meeting is None or meeting.id is None:
+        meeting_parts.nothing(_)
+        return
+    with store.current().reading() as db:
+        sheet = queries.sheet(db, who, meeting.id)
+        changes = queries.changes_of(db, meeting.id)
+        directory = lookup.directory(db, rules.current())
+        ground = clips.ground(db, now) if phase == during else None
+    if phase == before:
+        meeting_before.draw(sheet, changes, directory, now, _, prepares=prepares, is_demo=is_demo)
+    elif phase == during and ground:
+        meeting_during.draw(sheet, known, ground, now, _, decides=decides)
+    else:
+        mine_open = [row for row in open_now if row.series_id == chosen.id]
+        meeting_after.draw(sheet, mine_open, now, _, prepares=prepares, is_demo=is_demo)
+
+
+me = session.require(Permission.READ_MEETINGS)
+draw(me)

@@ -1,0 +1,128 @@
+"""After a meeting: minutes and lists as Word, how each resolution stands, signing off, the figures of a year."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+from markupsafe import Markup
+
+from core import clock, rules, store
+from core.captions import label
+from core.documents import clips
+from core.language import Translate
+from core.liaisons import lookup
+from core.meeting_words import MeetingState, Progress
+from core.meetings import papers, queries, sitting
+from core.meetings.queries import Sheet, Year
+from core.meetings.tables import Resolution
+from core.people import Principal
+from core.units import Unit
+from core.words import Action
+from pages.ui import cards, meeting_before, pieces
+from pages.ui.meeting_before import DOCX
+from pages.ui.meeting_parts import done
+
+TOLD = (Progress.NOT_STARTED, Progress.UNDER_WAY, Progress.DONE, Progress.SUSPENDED)
+
+
+def draw(
+    sheet: Sheet, rows: Sequence[Resolution], now: datetime, translate: Translate, *, prepares: bool, is_demo: bool
+) -> None:
+    """The papers of the meeting, and the resolutions of the series that are still open."""
+    if sheet.meeting.state == MeetingState.ENDED:
+        _draw_papers(sheet, rows, now, translate, is_demo=is_demo)
+    late = sum(row.progress_at(now) is Progress.OVERDUE for row in rows)
+    note = translate("{count} past their date").format(count=late) if late else ""
+    cards.show(pieces.heading(translate("Open resolutions"), len(rows), note))
+    if not rows:
+        cards.show(pieces.empty(translate("Every resolution has been signed off"), ""))
+    for row in rows:
+        with cards.card(f"resolution_{row.id}"):
+            cards.show(_resolution(row, sheet, now, translate))
+            _draw_tell(row, translate)
+            if prepares:
+                _draw_sign_off(row, translate)
+
+
+def _draw_papers(
+    sheet: Sheet, rows: Sequence[Resolution], now: datetime, translate: Translate, *, is_demo: bool
+) -> None:
+    name = f"{sheet.series.name}-{sheet.meeting.number}"
+    made = [row for line in sheet.lines for row in line.resolutions]
+
+    def pack() -> bytes:
+        with store.current().reading() as db:
+            ground, directory = clips.ground(db, now), lookup.directory(db, rules.current())
+        return papers.pack(sheet, ground, meeting_before.liaisons(sheet, directory), is_demo=is_demo)
+
+    files = (
+        ("minutes", translate("Minutes (Word)"), lambda: papers.minutes(sheet, sheet.meeting.number, is_demo=is_demo)),
+        (
+            "list",
+            translate("List of resolutions (Word)"),
+            lambda: papers.resolutions(sheet.series.name, made or rows, sheet, now, is_demo=is_demo),
+        ),
+        ("pack", translate("Meeting pack (Word)"), pack),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for key, caption, made_by in files:
+            st.download_button(caption, made_by, f"{name}-{key}.docx", DOCX, key=f"{key}_word", on_click="ignore")
+
+
+def _resolution(row: Resolution, sheet: Sheet, now: datetime, translate: Translate) -> Markup:
+    progress = row.progress_at(now)
+    chip = "over" if progress is Progress.OVERDUE else "run"
+    lead = sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])
+    times = translate("carried over {count} times").format(count=row.missed) if row.missed else ""
+    facts = [lead, row.person, translate("due {day}").format(day=f"{clock.local(row.due_at):%Y-%m-%d}"), row.supervisor]
+    return Markup('<h3 class="item">{} <span class="chip {}">{}</span></h3><p class="note">{}</p><p>{}</p>').format(
+        row.text, chip, translate(label(progress)), " · ".join(filter(None, [*facts, times])), row.progress_note
+    )
+
+
+def _draw_tell(row: Resolution, translate: Translate) -> None:
+    assert row.id is not None
+    with st.popover(translate("How it stands")):
+        stands = st.selectbox(
+            translate("Progress"), TOLD, TOLD.index(Progress(row.progress)), lambda one: translate(label(one)),
+            key=f"progress_{row.id}",
+        )  # fmt: skip
+        note = st.text_input(translate("Note"), row.progress_note, key=f"progress_note_{row.id}", max_chars=400)
+        if st.button(translate("Keep"), key=f"tell_{row.id}"):
+            done(Action.TELL_PROGRESS, f"resolution {row.id}", sitting.tell, row.id, stands, note)
+
+
+def _draw_sign_off(row: Resolution, translate: Translate) -> None:
+    assert row.id is not None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        evidence = st.text_input(translate("Evidence"), key=f"evidence_{row.id}", max_chars=400)
+        if st.button(translate("Sign off"), key=f"sign_{row.id}", type="primary"):
+            done(Action.SIGN_OFF, f"resolution {row.id}", sitting.sign_off, row.id, evidence, now=clock.now())
+
+
+def draw_year(who: Principal, units: Sequence[Unit], now: datetime, translate: Translate) -> None:
+    """The resolutions of the running year by lead unit, each figure with what it is made of."""
+    at = clock.local(now)
+    since = clock.day_of(at.date().replace(month=1, day=1))
+    with store.current().reading() as db:
+        rows = queries.year(db, who, since, now, now)
+    made, in_time = sum(row.made for row in rows), sum(row.in_time for row in rows)
+    rate = pieces.figure(
+        translate("Signed off in time"), pieces.share(in_time, made),
+        translate("signed off by their date ÷ all resolutions of the year"), translate, parts=(in_time, made),
+    )  # fmt: skip
+    cards.show(pieces.heading(str(at.year)))
+    cards.figures(rate)
+    names = {unit.id: unit.name for unit in units}
+    st.dataframe([_year(row, names, translate) for row in rows], hide_index=True, key="meeting_year", width="stretch")
+
+
+def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict[str, object]:
+    return {
+        translate("Lead unit"): names.get(row.unit_id, "—"),
+        translate("Made"): row.made,
+        translate("In time"): row.in_time,
+        translate("Carried over"): row.carried,
+        translate("Open"): row.open,
+        translate("Past their date"): row.late,
+    }

@@ -1,0 +1,112 @@
+"""What the phases of a meeting share: how an act is done and said, and how an item is shown."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec
+
+import streamlit as st
+from markupsafe import Markup
+
+from core import clock, limits
+from core.accounts.audit import Asker
+from core.calendars import NOTHING
+from core.captions import label
+from core.language import Translate
+from core.meetings import told
+from core.meetings.queries import Brief, Line, Sheet
+from core.units import Unit
+from core.words import Action, ClockState
+from pages.ui import cards, pieces, plain, session
+
+P = ParamSpec("P")
+SAID = "meetings_said"
+
+
+def done(
+    action: Action,
+    subject: str,
+    command: Callable[Concatenate[Any, Asker, P], object],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> None:
+    """Do one audited act; when it was done the page is drawn anew and says so."""
+    if session.did(action, subject, command, *args, **kwargs):
+        st.session_state[SAID] = session.text()(label(action))
+        st.rerun()
+
+
+def tell() -> None:
+    """What the last act was."""
+    if SAID in st.session_state:
+        st.success(f"✓ {plain.text(st.session_state.pop(SAID))}")
+
+
+def nothing(translate: Translate) -> None:
+    """No meeting yet."""
+    cards.show(pieces.empty(translate("No meeting yet"), translate("Build an agenda from the live cases.")))
+
+
+def why(line: Line, now: datetime, translate: Translate) -> Markup:
+    """Why an item is on the agenda: its reasons with what each adds, or how the resolution it hears stands."""
+    parts = [
+        Markup("<li>{} <b>+{:g}</b></li>").format(told.reason(part, translate), part["points"])
+        for part in line.item.parts
+    ]
+    if line.reviewed is not None:
+        said = translate(label(line.reviewed.progress_at(now)))
+        due = f"{clock.local(line.reviewed.due_at):%m-%d}"
+        note = line.reviewed.progress_note
+        parts.append(Markup("<li>{} · {} {}</li>").format(said, translate("due {day}").format(day=due), note))
+    return Markup('<ul class="why">{}</ul>').format(Markup("").join(parts))
+
+
+def state_of(brief: Brief, now: datetime) -> ClockState | None:
+    """How the promise of a case that falls due first stands."""
+    if brief.suspended_at:
+        return ClockState.PAUSED
+    return limits.running_state(brief.due_at, now, NOTHING) if brief.due_at else None
+
+
+def case_line(brief: Brief, now: datetime, translate: Translate) -> Markup:
+    """A case in one line: level, title, stage, clock, what changed since the last meeting."""
+    new = translate("{count} steps since the last meeting").format(count=brief.since_last) if brief.since_last else ""
+    return Markup('<div class="brief">{} <b>{}</b> <small>{} · {} {}</small> {}</div>').format(
+        pieces.mark(brief.severity, translate),
+        brief.title,
+        brief.number,
+        translate(label(brief.stage)),
+        f"· {new}" if new else "",
+        pieces.clock_chip(state_of(brief, now), brief.due_at, now, translate),
+    )
+
+
+def unit_picker(
+    caption: str, units: Sequence[Unit], translate: Translate, *, key: str, chosen: Sequence[int] = ()
+) -> list[int]:
+    """Several units."""
+    names = {unit.id: unit.name for unit in units if unit.id is not None}
+    default = [number for number in chosen if number in names]
+    return st.multiselect(
+        caption,
+        list(names),
+        default,
+        format_func=lambda number: names[number],
+        key=key,
+        placeholder=translate("Choose"),
+    )
+
+
+def unit_of(
+    caption: str, units: Sequence[Unit], translate: Translate, *, key: str, chosen: int | None = None
+) -> int | None:
+    """One unit, or none."""
+    names = {unit.id: unit.name for unit in units if unit.id is not None}
+    index = list(names).index(chosen) if chosen in names else None
+    return st.selectbox(
+        caption, list(names), index, format_func=lambda number: names[number], key=key, placeholder=translate("Choose")
+    )
+
+
+def subject(sheet: Sheet) -> str:
+    """How the audit names a meeting."""
+    return f"meeting {sheet.id}"

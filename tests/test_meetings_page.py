@@ -1,0 +1,145 @@
+"""The page of joint meetings: every button that changes something, pressed; what each role is shown."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+
+from core import clock, follower, store
+from core.meeting_words import MeetingState, Presence, Progress
+from core.meetings.tables import AgendaItem, Attendance, Meeting, Resolution, Series, SeriesMember
+from core.store import Store
+from core.words import Severity
+from pages.ui import navigation
+from tests.accounts import cookie, enrol, token_of
+from tests.cast import WULIPU_3, Street, fill
+
+
+@pytest.fixture
+def here(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The store of this process, with the cast and three red cases in it."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    store.current.cache_clear()
+    follower.current.cache_clear()
+    with store.current().writing() as db:
+        fill(db)
+    street = Street(store.current())
+    for at, category in (("n1", "E0102"), ("s1", "E0102"), ("n2", WULIPU_3)):
+        street.report(category, at, severity=Severity.RED, when=clock.now() - timedelta(hours=2))
+    yield store.current()
+    if follower.current.cache_info().currsize:
+        follower.current().stop()
+    store.current().close()
+    store.current.cache_clear()
+    follower.current.cache_clear()
+
+
+def opened(phase: str = "") -> AppTest:
+    """The page, in the phase asked for."""
+    page = AppTest.from_file(str(navigation.PAGES / "meetings.py"), default_timeout=30)
+    if phase:
+        page.session_state["phase"] = phase
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    """Press a button by its key, or by the caption of a form."""
+    button = next(one for one in page.button if one.key == key or one.label == key)
+    button.click().run()
+    assert not page.exception, page.exception
+    return page
+
+
+def one(here: Store, table: type) -> list:
+    with here.reading() as db:
+        return list(db.exec(select(table)))
+
+
+def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here: Store) -> None:
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        page = opened()
+        page.text_input(key="series_venue").set_value("三楼会议室")
+        page.text_input(key="series_chair").set_value("王主任")
+        press(page, "series_found")
+        assert [row.venue for row in one(here, Series)] == ["三楼会议室"]
+        page = opened()
+        page.text_input(key="member_name").set_value("张代表")
+        press(page, "添加参会人")
+        assert [row.name for row in one(here, SeriesMember)] == ["张代表"]
+        press(opened(), "build")
+        assert [row.state for row in one(here, Meeting)] == [MeetingState.PREPARED]
+        press(opened(), "discard")
+        assert one(here, Meeting) == []
+        press(opened(), "build")
+        first, second, third = (row.id for row in one(here, AgendaItem))
+        press(opened(), f"down_{first}")
+        press(opened(), f"up_{first}")
+        page = opened()
+        page.text_area(key=f"asked_{first}").set_value("定牵头单位")
+        press(page, next(b.key for b in page.button if b.label == "保存" and b.key and f"ask_{first}" in b.key))
+        page = opened()
+        page.selectbox(key=f"into_{first}").select_index(0)
+        press(page, f"merge_{first}")
+        page = opened()
+        page.text_input(key=f"why_{third}").set_value("材料未齐")
+        press(page, f"drop_{third}")
+        assert {row.id: row.dropped for row in one(here, AgendaItem)} == {second: None, third: "材料未齐"}
+        press(opened(), "fix")
+        page = press(opened("会中"), "begin")
+        (person,) = one(here, Attendance)
+        press(opened("会中"), f"present_{person.id}")
+        assert one(here, Attendance)[0].presence == Presence.PRESENT
+        page = opened("会中")
+        page.text_area(key=f"resolve_text_{second}").set_value("三日内清运")
+        page.text_input(key=f"resolve_person_{second}").set_value("李站长")
+        page.selectbox(key=f"resolve_unit_{second}").select_index(0)
+        press(page, "记录议定事项")
+        (row,) = one(here, Resolution)
+        press(opened("会中"), "end")
+        assert one(here, Meeting)[0].state == MeetingState.ENDED
+        page = opened("会后")
+        page.text_input(key=f"progress_note_{row.id}").set_value("已进场")
+        press(page, f"tell_{row.id}")
+        press(opened("会后"), f"sign_{row.id}")
+        assert one(here, Resolution)[0].signed_at is None  # without evidence
+        page = opened("会后")
+        page.text_input(key=f"evidence_{row.id}").set_value("照片 3 张")
+        press(page, f"sign_{row.id}")
+        assert [r.progress for r in one(here, Resolution)] == [Progress.DONE]
+        press(opened(), "build")
+        assert any(item.reviews_id == row.id for item in one(here, AgendaItem))
+        opened("年度")
+
+
+def test_an_item_is_put_off_promoted_settled_or_reviewed_on_the_page(here: Store) -> None:
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        press(opened(), "series_found")
+        press(opened(), "build")
+        press(opened("会中"), "begin")
+        ids = [row.id for row in one(here, AgendaItem)]
+        for number, (item, outcome) in enumerate(zip(ids, ("deferred", "promoted", "settled"), strict=True)):
+            page = opened("会中")
+            page.session_state["meeting_item_at"] = number
+            page.run()
+            page.text_input(key=f"end_note_{item}").set_value("需再议")
+            press(page, f"{outcome}_{item}")
+        assert [row.outcome for row in one(here, AgendaItem)] == ["deferred", "promoted", "settled"]
+        page = opened("会中")
+        press(page, "item_next")
+        press(page, "item_before")
+
+
+def test_a_leader_reads_and_decides_and_does_not_prepare(here: Store) -> None:
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        press(opened(), "series_found")
+        press(opened(), "build")
+    with cookie(token_of(here, enrol(here, "leader", "lingdao"), clock.real_now())):
+        keys = {button.key for button in opened().button}
+        assert not keys.intersection({"fix", "discard", "build", "series_found"})
+        assert "begin" in {button.key for button in opened("会中").button}
+    with cookie(token_of(here, enrol(here, "liaison of power", "lianluo"), clock.real_now())):
+        assert not {button.key for button in opened("会中").button} & {"begin", "end"}
