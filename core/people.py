@@ -18,10 +18,11 @@ P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
-        | {P.APPROVE, P.CORRECT, P.CHASE, P.CALL_BACK, P.BLOW_WHISTLE}
+        | {P.APPROVE, P.CORRECT, P.CHASE, P.CALL_BACK, P.BLOW_WHISTLE, P.KEEP_SHIFT, P.SIT_AT_DESK}
     ),
     Role.LEADER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
+        | {P.SIT_AT_DESK}
     ),
     # who handles cases does not ask how content people are: a grid head calls nobody back
     Role.SECRETARY: frozenset(

@@ -199,6 +199,42 @@ class Permission(IntEnum):
     READ_AUDIT = 20
     CALL_BACK = 21
     BLOW_WHISTLE = 60
+    KEEP_SHIFT = 61
+    SIT_AT_DESK = 62
+
+
+class Queue(StrEnum):
+    """What waits for the duty officer."""
+
+    TO_ACCEPT = "to_accept"
+    TO_DISPATCH = "to_dispatch"
+    TO_DECIDE = "to_decide"
+    TO_CHASE = "to_chase"
+    TO_CHECK = "to_check"
+    TO_CLOSE = "to_close"
+    TO_CALL_BACK = "to_call_back"
+    ABNORMAL = "abnormal"
+
+
+class Abnormality(StrEnum):
+    """Why a case does not go its way by itself."""
+
+    NO_PLACE = "no_place"
+    NO_OWNER = "no_owner"
+    REFUSED_TWICE = "refused_twice"
+    SILENT = "silent"
+
+
+class ShiftKind(StrEnum):
+    """What is written into the log of a shift by hand."""
+
+    CALL = "call"
+    INSTRUCTION = "instruction"
+    EQUIPMENT = "equipment"
+    WEATHER = "weather"
+    NOTE = "note"
+    HANDED_OVER = "handed_over"
+    TAKEN_OVER = "taken_over"
 
 
 class Purpose(StrEnum):
@@ -238,3 +274,9 @@ class Action(StrEnum):
     BLOW_WHISTLE = "blow_whistle"
     ANSWER_WHISTLE = "answer_whistle"
     WITHDRAW_WHISTLE = "withdraw_whistle"
+    REGISTER = "register"
+    MOVE_CASE = "move_case"
+    WRITE_SHIFT = "write_shift"
+    HAND_OVER = "hand_over"
+    TAKE_OVER = "take_over"
+    EMERGENCY = "emergency"

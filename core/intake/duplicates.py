@@ -1,11 +1,10 @@
 """Whether a report is known already: open cases nearby of the same kind, or told in nearly the same words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import and_, or_
+from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from core.cases.queries import visible_to
@@ -47,7 +46,8 @@ class Twin:
 
 
 def twins(
-    db: Session, who: Principal, lexicon: Lexicon, text: str, found: Found | None, category: str | None, *, now: datetime
+    db: Session, who: Principal, lexicon: Lexicon, text: str, found: Found | None, category: str | None, *,
+    now: datetime,
 ) -> list[Twin]:  # fmt: skip
     """The open cases that `who` may see and that may be the same as a report, the likeliest first."""
     said = grams(text)

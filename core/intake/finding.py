@@ -1,4 +1,4 @@
-"""Where a report is: a place from what somebody types, in characters, pinyin or initials, or from a point of the map."""
+"""Where a report is: a place from what somebody types, or from a point of the map."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from core import places
 from core.places import Gazetteer, Node, Place, Spot, Tree
-from core.spelling import BEGINS, WHOLE, Spelling, fit, folded, spelling
+from core.spelling import BEGINS, WHOLE, fit, folded, spelling
 from core.words import Level
 
 MOST_FOUND = 8
@@ -54,7 +54,9 @@ class Finder:
         if not word:
             return []
         fits = ((_fit(word, entry), entry) for entry in self.entries)
-        best = sorted((grade, entry.rank, len(entry.found.name), entry.found.key, entry) for grade, entry in fits if grade)
+        best = sorted(
+            (grade, entry.rank, len(entry.found.name), entry.found.key, entry) for grade, entry in fits if grade
+        )
         return [entry.found for *_, entry in best[:most]]
 
     def at(self, lon: float, lat: float) -> Found | None:
@@ -105,16 +107,12 @@ def finder(db: Session, at: datetime) -> Finder:
         select(*map(col, columns)).where(Place.level == Level.BUILDING, *places.valid(at)).order_by(Place.code)
     )
     buildings = [_Building(*row) for row in rows]
-    entries = [*map(lambda node: _above(node, tree), tree.nodes.values()), *_compounds(buildings, tree)]
+    entries = [*(_above(node, tree) for node in tree.nodes.values()), *_compounds(buildings, tree)]
     entries += (entry for building in buildings if (entry := _of_building(building, tree)))
     for entry in entries:
         for name in entry.names:
-            _known(name)
+            spelling(name)  # so that nobody waits for it while typing
     return Finder(entries, gazetteer)
-
-
-def _known(name: str) -> Spelling:
-    return spelling(name)
 
 
 @dataclass(frozen=True, slots=True)

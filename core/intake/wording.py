@@ -1,4 +1,4 @@
-"""What a report says, in pairs of characters: which words are rare, how alike two texts are, which category they mean."""
+"""What a report says, in pairs of characters: which are rare, how alike two texts are, which category they mean."""
 
 import math
 import re
