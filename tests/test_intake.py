@@ -171,13 +171,13 @@ def test_a_duplicate_is_offered_by_its_place_and_kind_or_by_its_words(
     street.report(at="s1", text="三号楼西侧污水井往外冒水")  # in the other community
     here = found_at(finder, 0.1, 0.1)
     with street.store.reading() as db:
-        found = duplicates.twins(
-            db, WHO["officer"], lexicon, "三号楼西侧污水井冒水", here, WULIPU_1, now=NOON + HOUR
-        )
+        found = duplicates.twins(db, WHO["officer"], lexicon, "三号楼西侧污水井冒水", here, WULIPU_1, now=NOON + HOUR)
         assert {twin.id for twin in found} == {near, words}
         assert found[0].metres == pytest.approx(0, abs=1)
         assert duplicates.twins(db, WHO["head of s1"], lexicon, "污水井", here, WULIPU_1, now=NOON + HOUR) == []
-        anywhere = duplicates.twins(db, WHO["officer"], lexicon, "三号楼西侧污水井往外冒水", None, None, now=NOON + HOUR)
+        anywhere = duplicates.twins(
+            db, WHO["officer"], lexicon, "三号楼西侧污水井往外冒水", None, None, now=NOON + HOUR
+        )
     assert words in {twin.id for twin in anywhere}
 
 
@@ -228,7 +228,9 @@ def test_a_report_needs_words_and_a_right(street: Street) -> None:
 
 
 @pytest.mark.parametrize(("category", "running", "later"), [(WULIPU_1, ["closed"], 0), (ZHANQIAN, [], 4)])
-def test_what_would_follow_is_known_before_saving(street: Street, category: str, running: list[str], later: int) -> None:
+def test_what_would_follow_is_known_before_saving(
+    street: Street, category: str, running: list[str], later: int
+) -> None:
     with street.store.reading() as db:
         found = desk.outlook(db, WHO["officer"], facts(category), RULES, now=NOON)
         assert db.exec(select(Case)).all() == []

@@ -17,6 +17,7 @@ from core.whistles import open_whistles, whistles_between
 from core.words import ENDED, Severity, ShiftKind, Stage, Verb
 
 BEGINS = timedelta(hours=8)  # a shift lasts from 08:00 to 08:00
+RELIEF = timedelta(hours=2)  # and is handed over soon after
 LISTED = 40  # undone cases and calls that a handover names one by one
 BY_HAND = tuple(kind for kind in ShiftKind if kind not in (ShiftKind.HANDED_OVER, ShiftKind.TAKEN_OVER))
 
@@ -77,15 +78,17 @@ def log(db: Session, who: Principal, path: str, *, now: datetime) -> Log:
 
 
 def began(db: Session, path: str, now: datetime) -> datetime:
-    """When the shift began: at the handover that was last signed by both, else at the last 08:00."""
-    taken = db.exec(
+    """When the shift began: at the handover that was last signed by both, before the first one at 08:00."""
+    last = db.exec(
         select(ShiftEntry)
-        .where(ShiftEntry.path == path, ShiftEntry.kind == ShiftKind.TAKEN_OVER)
+        .where(ShiftEntry.path == path, col(ShiftEntry.kind).in_((ShiftKind.HANDED_OVER, ShiftKind.TAKEN_OVER)))
         .order_by(col(ShiftEntry.ordinal).desc())
     ).first()
-    if taken:
-        return db.get_one(ShiftEntry, (taken.given or {})["handover"]).at
-    return day_start(now - BEGINS) + BEGINS
+    if last is None or last.given is None:
+        return day_start(now - BEGINS - RELIEF) + BEGINS
+    if last.kind == ShiftKind.HANDED_OVER:  # not relieved yet
+        return datetime.fromisoformat(last.given["since"])
+    return db.get_one(ShiftEntry, last.given["handover"]).at
 
 
 def log_between(db: Session, who: Principal, path: str, since: datetime, until: datetime) -> Log:

@@ -49,9 +49,8 @@ def handover_paper(
         paper.heading(translate("Remarks"))
         paper.body(given.text)
     second = f"{taken.by_name}　{_when(taken.at)}" if taken else translate("not signed yet")
-    paper.signed(
-        f"{translate('Handed over by')}：{given.by_name}　{_when(given.at)}", f"{translate('Taken over by')}：{second}"
-    )
+    first = translate("Handed over by") + f"：{given.by_name}　{_when(given.at)}"
+    paper.signed(first, translate("Taken over by") + f"：{second}")
     return paper.file()
 
 
@@ -62,12 +61,12 @@ def day_sheet(log: Log, street: str, by: str, translate: Translate, *, is_demo: 
     """
     paper = Paper(translate("{street} duty day sheet").format(street=street), is_demo=is_demo)
     _write_log(paper, log.signed(), translate)
-    paper.signed(f"{translate('Drawn up by')}：{by}　{_when(log.until)}")
+    paper.signed(translate("Drawn up by") + f"：{by}　{_when(log.until)}")
     return paper.file()
 
 
 def _write_log(paper: Paper, signed: Mapping[str, Any], translate: Translate) -> None:
-    paper.labelled(f"{translate('Period')}：", f"{_when(signed['since'])} — {_when(signed['until'])}")
+    paper.labelled(translate("Period") + "：", f"{_when(signed['since'])} — {_when(signed['until'])}")
     paper.heading(translate("Figures"))
     paper.table([translate(name) for _, name in FIGURES], [[str(signed[key]) for key, _ in FIGURES]], [1] * 7)
     _write_happenings(paper, translate("Calls"), signed["calls"], translate)
