@@ -134,6 +134,11 @@ def counted(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     return sum((_year(calendar, year).total for year in range(first, last)), after - before)
 
 
+def counts(calendar: Calendar, at: datetime) -> bool:
+    """Whether the time at `at` counts; the end of a stretch no longer does."""
+    return calendar.is_natural or counted(calendar, at, at + timedelta(microseconds=1)) > NOTHING
+
+
 def spans(calendar: Calendar, start: datetime, end: datetime) -> tuple[Span, ...]:
     """The time from `start` to `end` without a gap: what counts, what does not and why."""
     if calendar.is_natural:

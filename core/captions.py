@@ -8,6 +8,7 @@ from core.words import (
     Action,
     CaseClass,
     ClockState,
+    Coverage,
     GridKind,
     Level,
     Measure,
@@ -15,6 +16,7 @@ from core.words import (
     Queue,
     Request,
     Role,
+    Rung,
     Severity,
     ShiftKind,
     Source,
@@ -22,6 +24,7 @@ from core.words import (
     Verb,
     Verdict,
     WhistleKind,
+    Why,
 )
 
 # By class first: equal values of two enumerations hash alike.
@@ -205,6 +208,35 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.HAND_OVER: N_("Hand over the shift"),
         Action.TAKE_OVER: N_("Take over the shift"),
         Action.EMERGENCY: N_("Emergency mode"),
+        Action.EDIT_DIRECTORY: N_("Edit the directory"),
+        Action.IMPORT_DIRECTORY: N_("Import into the directory"),
+        Action.UNDO_IMPORT: N_("Undo an import"),
+        Action.EXPORT_DIRECTORY: N_("Export the directory"),
+    },
+    Rung: {
+        Rung.BUILDING: N_("Building"),
+        Rung.MICRO_GRID: N_("Micro-grid"),
+        Rung.GRID: N_("Grid"),
+        Rung.COMMUNITY: N_("Community"),
+        Rung.STREET: N_("Street"),
+        Rung.DEPUTY: N_("Deputy"),
+        Rung.UNIT: N_("Unit"),
+    },
+    Why: {
+        Why.ROSTERED: N_("on the roster now"),
+        Why.IN_HOURS: N_("on duty now"),
+        Why.STANDS_IN: N_("stands in"),
+        Why.DEPUTIZES: N_("deputy, on duty now"),
+        Why.DUTY_PHONE: N_("duty phone of the unit"),
+        Why.ON_LEAVE: N_("on leave"),
+        Why.OFF_DUTY: N_("off duty now"),
+        Why.NOBODY: N_("nobody named"),
+    },
+    Coverage: {
+        Coverage.COVERED: N_("Covered"),
+        Coverage.FROM_ABOVE: N_("Covered from above"),
+        Coverage.STALE: N_("Not verified for 90 days"),
+        Coverage.GAP: N_("Gap"),
     },
 }
 

@@ -19,21 +19,23 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
         | {P.APPROVE, P.CORRECT, P.CHASE, P.CALL_BACK, P.BLOW_WHISTLE, P.KEEP_SHIFT, P.SIT_AT_DESK}
+        | {P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}
     ),
     Role.LEADER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
-        | {P.SIT_AT_DESK}
+        | {P.SIT_AT_DESK, P.LOOK_UP, P.READ_MOBILES}
     ),
     # who handles cases does not ask how content people are: a grid head calls nobody back
     Role.SECRETARY: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.CALL_BACK}
-        | {P.BLOW_WHISTLE}
+        | {P.BLOW_WHISTLE, P.LOOK_UP}
     ),
     Role.GRID_HEAD: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.BLOW_WHISTLE}
+        | {P.LOOK_UP}
     ),
-    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
-    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),
+    Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.LOOK_UP}),
+    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT, P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}),
     Role.WALL: frozenset({P.READ_WALL}),
     Role.SYSTEM: frozenset({P.READ_CASES, P.UPKEEP}),  # appointed to nobody: see `system`
 }

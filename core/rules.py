@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -39,11 +39,19 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Sector(Row):
-    """A service sector; `origin` says whether a source names it or we do."""
+    """A service sector; `origin` says whether a source names it or we do. Its code stays when it is renamed.
+
+    A retired one keeps its row, for the past, with the last day on which it held.
+    """
 
     code: Code
     name: str
     origin: Literal["R1", "default"]
+    to_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the sector is in use on a day."""
+        return self.to_on is None or day <= self.to_on
 
 
 class Major(Row):

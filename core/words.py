@@ -161,6 +161,40 @@ class Measure(StrEnum):
     DUE_SOON = "due_soon"
 
 
+class Rung(StrEnum):
+    """Where somebody who answers was looked for, from the nearest up."""
+
+    BUILDING = "building"
+    MICRO_GRID = "micro_grid"
+    GRID = "grid"
+    COMMUNITY = "community"
+    STREET = "street"
+    DEPUTY = "deputy"
+    UNIT = "unit"
+
+
+class Why(StrEnum):
+    """Why somebody on a rung answers, or does not."""
+
+    ROSTERED = "rostered"
+    IN_HOURS = "in_hours"
+    STANDS_IN = "stands_in"
+    DEPUTIZES = "deputizes"
+    DUTY_PHONE = "duty_phone"
+    ON_LEAVE = "on_leave"
+    OFF_DUTY = "off_duty"
+    NOBODY = "nobody"
+
+
+class Coverage(StrEnum):
+    """Whether somebody is named for a sector at a place."""
+
+    COVERED = "covered"
+    FROM_ABOVE = "from_above"
+    STALE = "stale"
+    GAP = "gap"
+
+
 class Role(StrEnum):
     """What a person is appointed to be."""
 
@@ -197,6 +231,9 @@ class Permission(IntEnum):
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
     READ_AUDIT = 20
+    LOOK_UP = 31
+    READ_MOBILES = 32
+    EDIT_DIRECTORY = 33
     CALL_BACK = 21
     BLOW_WHISTLE = 60
     KEEP_SHIFT = 61
@@ -271,6 +308,10 @@ class Action(StrEnum):
     UNMASK_REPORTER = "unmask_reporter"
     EXPORT_AUDIT = "export_audit"
     OPEN_DEMO = "open_demo"
+    EDIT_DIRECTORY = "edit_directory"
+    IMPORT_DIRECTORY = "import_directory"
+    UNDO_IMPORT = "undo_import"
+    EXPORT_DIRECTORY = "export_directory"
     BLOW_WHISTLE = "blow_whistle"
     ANSWER_WHISTLE = "answer_whistle"
     WITHDRAW_WHISTLE = "withdraw_whistle"

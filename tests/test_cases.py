@@ -19,11 +19,11 @@ from core import rules
 from core.cases import bulk, commands
 from core.cases.bulk import Draft
 from core.cases.queries import case_seen_by
+from core.cases.rows import move_of
 from core.cases.step_table import MAIN
-from core.cases.steps import STEPS, Move, event_hash
+from core.cases.steps import STEPS, event_hash
 from core.cases.tables import Case, CaseCandidate, CaseEvent, Reporter
 from core.errors import Refused
-from core.people import Principal
 from core.store import Store
 from core.words import ENDED, CaseClass, Severity, Source, Stage, Verb
 from tests.cast import (
@@ -56,8 +56,7 @@ def is_intact(events: Sequence[CaseEvent]) -> bool:
     """Whether the hashes of a case's events still follow from what the events say."""
     chain = ""
     for e in events:
-        who = Principal(e.by_id, "", ())
-        said = Move(Verb(e.verb), who, e.occurred_at, e.recorded_at, e.unit_id, e.note, e.on_behalf_of)
+        said = move_of(e)
         before = Stage(e.from_stage) if e.from_stage else None
         chain = event_hash(chain, e.case_id, e.ordinal, before, Stage(e.to_stage), said)
         if chain != e.hash:

@@ -6,6 +6,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -285,6 +286,9 @@ def test_every_step_was_taken_by_somebody_who_may_and_the_chain_holds(db: Sessio
         assert path_ok
         chain, ordinal = chains.get(event.case_id, ("", 0))
         move = Move(verb, who, event.occurred_at, event.recorded_at, event.unit_id, event.note, event.on_behalf_of)
+        if verb is Verb.DISPATCH:
+            assert event.given is not None
+            move = replace(move, called=event.given["called"])
         before = Stage(event.from_stage) if event.from_stage else None
         assert event.ordinal == ordinal + 1
         assert event.hash == event_hash(chain, event.case_id, event.ordinal, before, Stage(event.to_stage), move)

@@ -16,10 +16,13 @@ from core.cases.rows import (
     event_columns,
     first_columns,
     unreported,
+    with_called,
 )
 from core.cases.steps import CaseState, Move, decide
 from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, Reporter
 from core.figures import Deltas
+from core.liaisons import lookup
+from core.liaisons.directory import Directory
 from core.rules import Rules
 
 CHUNK = 10_000
@@ -51,10 +54,11 @@ def write(db: Session, drafts: Iterable[Draft], rules: Rules) -> int:
     Raises: Refused, when a move of a draft is not allowed; the caller's transaction then undoes all.
     """
     store.number_in_commit_order(db)
+    directory = lookup.directory(db, rules)
     first = (db.exec(select(func.max(Case.id))).one() or 0) + 1
     rows = _Rows()
     for case_id, draft in enumerate(drafts, first):
-        _add(rows, case_id, draft, rules)
+        _add(rows, case_id, draft, rules, directory)
     rows.events.sort(key=lambda row: (row["recorded_at"], row["case_id"], row["ordinal"]))
     seq = (db.exec(select(func.max(CaseEvent.seq))).one() or 0) + 1
     for number, row in enumerate(rows.events, seq):
@@ -63,12 +67,13 @@ def write(db: Session, drafts: Iterable[Draft], rules: Rules) -> int:
     return len(rows.cases)
 
 
-def _add(rows: _Rows, case_id: int, draft: Draft, rules: Rules) -> None:
+def _add(rows: _Rows, case_id: int, draft: Draft, rules: Rules, directory: Directory) -> None:
     facts, state, chain = draft.facts, unreported(draft.facts, rules), ""
     reported_at = draft.moves[0].occurred_at
     case: dict[str, Any] = {"id": case_id, "number": case_number(case_id, reported_at), **BLANK}
     case |= first_columns(facts, rules, state, reported_at)
-    for move in draft.moves:
+    for drafted in draft.moves:
+        move = with_called(drafted, state.path, directory)
         after = decide(state, move, rules)
         event = event_columns(case_id, chain, state, after, move)
         rows.events.append(event)

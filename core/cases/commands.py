@@ -17,6 +17,7 @@ from core.cases.rows import (
     first_columns,
     known,
     what_became,
+    with_called,
 )
 from core.cases.rows import clock_of as clock_of
 from core.cases.rows import state_of as state_of
@@ -25,6 +26,7 @@ from core.cases.steps import CaseState, Correction, Move, decide
 from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, CaseLink, Reporter
 from core.errors import NotFound, Refused
 from core.language import N_
+from core.liaisons import lookup
 from core.people import Principal
 from core.places import Place, Spot
 from core.rules import Rules
@@ -66,6 +68,8 @@ def take(db: Session, who: Principal, case_id: int, move: Move, rules: Rules) ->
     _check_other(db, who, case, move)
     before = state_of(case, _rows_of(db, case_id), rules, events_of(db, case_id))
     move = replace(move, is_emergency=is_emergency(db, case.path, move.occurred_at))
+    if move.unit_id is not None:
+        move = with_called(move, case.path, lookup.directory(db, rules))
     after = decide(before, move, rules)
     for name, value in columns_after(after, move).items():
         setattr(case, name, value)

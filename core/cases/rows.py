@@ -1,7 +1,7 @@
 """Cases, events and clocks as rows: what of a state and a move is stored, and how it is read back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.cases.step_table import STEPS
 from core.cases.steps import CaseState, Correction, Known, Move, event_hash, known_from
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import local
+from core.liaisons.directory import Directory
 from core.limits import Change, ChangeKind, Clock, Pause
 from core.people import Principal
 from core.places import Spot
@@ -92,8 +93,16 @@ def move_of(event: CaseEvent) -> Move:
     return Move(
         Verb(event.verb), Principal(event.by_id, "", ()), event.occurred_at, event.recorded_at, event.unit_id,
         event.note, event.on_behalf_of, None, event.hours, given.get("into"), given.get("level"),
-        bool(given.get("emergency")), correction,
+        bool(given.get("emergency")), correction, given.get("called"),
     )  # fmt: skip
+
+
+def with_called(move: Move, path: str, directory: Directory) -> Move:
+    """A dispatch with who of the unit answers at that place and moment: the record tells why that one was rung."""
+    office = directory.offices.get(move.unit_id or 0)
+    if office is None:
+        return move
+    return replace(move, called=directory.answer(office.sector, path, move.occurred_at, office.id).record)
 
 
 def known(case: Case, rules: Rules, also: Iterable[int] = ()) -> Known:

@@ -109,6 +109,9 @@ class Move:
     level: int | None = None  # of an escalation
     is_emergency: bool = False  # whether emergency mode held when it happened
     correction: Correction | None = None
+    called: dict[str, Any] | None = (
+        None  # of a dispatch: the person who answers and the way to that one, `Answer.record`
+    )
 
     @property
     def done(self) -> Done:
@@ -120,6 +123,7 @@ class Move:
     def given(self) -> dict[str, Any] | None:
         """What was said beyond the columns of an event; None when nothing was."""
         found: dict[str, Any] = {"into": self.other_id, "level": self.level, "emergency": self.is_emergency or None}
+        found["called"] = self.called
         if self.correction:
             found["was"], found["now"] = (_said(known) for known in (self.correction.was, self.correction.now))
         return {key: value for key, value in found.items() if value is not None} or None

@@ -6,7 +6,7 @@ from core import rules, store
 from core.accounts.demo import open_accounts
 from core.cases import bulk
 from core.clock import local
-from core.demo import cast, ground, history, population, stories
+from core.demo import cast, ground, history, liaisons, population, stories
 from core.demo.author import Author
 from core.errors import Refused
 from core.language import N_
@@ -30,6 +30,7 @@ def load_demo(target: Store, now: datetime, seed: int = SEED) -> int:
         population.settle(db, local(now).date(), seed)
         open_accounts(db, now)
         current = rules.current()
+        liaisons.found(db, now, seed)
         author = Author(cast.cast(db, local(now).date()), stories.words(current), current)
         drafts = history.drafts(author, ground.ground(db, now, seed), now, seed)
         return bulk.write(db, drafts, current)

@@ -9,6 +9,7 @@ from core.accounts import tables as _accounts  # noqa: F401
 from core.cases import tables as _cases  # noqa: F401
 from core.handover import tables as _handover  # noqa: F401
 from core.imports import tables as _imports  # noqa: F401
+from core.liaisons import tables as _liaisons  # noqa: F401
 
 
 def run(connection: Connection) -> None:

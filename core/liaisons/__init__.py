@@ -1,0 +1,1 @@
+"""Liaisons: who answers for a sector at a place at a moment."""
