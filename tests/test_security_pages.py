@@ -19,8 +19,8 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "account"},
-    Role.LEADER: {"wall", "account"},
+    Role.DUTY_OFFICER: {"wall", "duty", "account"},
+    Role.LEADER: {"wall", "duty", "account"},
     Role.SECRETARY: {"wall", "account"},
     Role.GRID_HEAD: {"wall", "account"},
     Role.LIAISON: {"account"},

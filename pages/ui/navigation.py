@@ -30,6 +30,7 @@ class Screen:
 WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
 SCREENS = (
     WALL,
+    Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),
