@@ -47,8 +47,9 @@ def waiting() -> None:
     """The queues; the pulse runs them anew when something has changed."""
     present, now, rules = session.recheck(Permission.SIT_AT_DESK), clock.now(), desk.rules_now()
     board = follower.current().board
-    pulse("duty_beat", _, around=".st-key-duty_map")
-    st.html(f'<div data-version="{board.version}"></div>')
+    with st.container(key="duty_pulse"):
+        pulse("duty_beat", _, around=".st-key-duty_map")
+        st.html(f'<div data-version="{board.version}"></div>')
     with store.current().reading() as db:
         tally = queues.counts(db, present, rules, now=now)
         chosen = st.session_state.get(desk.QUEUE) or next(iter(tally.queues))

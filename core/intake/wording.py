@@ -18,7 +18,8 @@ from core.words import Stage
 
 READ = 4_000  # of the newest closed cases
 OWN_NAME = 3  # the name of a category counts as so many cases
-SMOOTH = 0.1
+DOUBT = 5  # cases that a category would need to be believed half
+SELDOM = 3  # a pair that stands in fewer reports is a name rather than a word
 OFFERED, NAMED = 3, 3  # categories, and words that speak for each
 
 Grams = frozenset[str]
@@ -84,12 +85,17 @@ def _words(text: str, evidence: Mapping[str, float]) -> tuple[str, ...]:
 def lexicon(db: Session, rules: Rules) -> Lexicon:
     """What is learned from the newest closed cases, and from the names of the categories."""
     rows = db.execute(
-        select(Case.category, Case.title, Case.text)
+        select(Case.category, Case.title, Case.text, Case.address)
         .where(Case.stage == Stage.CLOSED)
         .order_by(col(Case.reported_at).desc())
         .limit(READ)
     )
-    return learned(((category, f"{title} {text}") for category, title, text in rows), rules)
+    # where something happened says nothing of what it was
+    told = (
+        (category, f"{title} {text.replace(address, ' ') if address else text}")
+        for category, title, text, address in rows
+    )
+    return learned(told, rules)
 
 
 def learned(said: Iterable[tuple[str, str]], rules: Rules) -> Lexicon:
@@ -99,12 +105,13 @@ def learned(said: Iterable[tuple[str, str]], rules: Rules) -> Lexicon:
     texts = [(row[code], grams(text)) for code, text in said if code in row]
     texts += [(row[code], grams(known.name)) for code, known in rules.categories.items()] * OWN_NAME
     frequency = Counter(pair for _, pairs in texts for pair in pairs)
-    column = {pair: number for number, pair in enumerate(sorted(frequency))}
+    column = {pair: number for number, pair in enumerate(sorted(p for p, held in frequency.items() if held >= SELDOM))}
     counts = np.zeros((len(categories), len(column)))
     sizes = np.zeros((len(categories), 1))
     for number, pairs in texts:
-        counts[number, [column[pair] for pair in pairs]] += 1
+        counts[number, [column[pair] for pair in pairs if pair in column]] += 1
         sizes[number] += 1
-    inside = (counts + SMOOTH) / (sizes + 1)
-    outside = (counts.sum(axis=0) - counts + SMOOTH) / (sizes.sum() - sizes + 1)
-    return Lexicon(len(texts), frequency, categories, column, np.log(inside / outside))
+    usual = counts.sum(axis=0) / max(1, len(texts))
+    inside = (counts + DOUBT * usual) / (sizes + DOUBT)  # of a category seldom seen little is believed
+    evidence = np.maximum(np.log(inside / usual), 0.0)  # what is not said counts for nothing: some tell long stories
+    return Lexicon(len(texts), frequency, categories, column, evidence)

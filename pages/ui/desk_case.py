@@ -15,7 +15,7 @@ from core.language import Translate
 from core.limits import next_due
 from core.people import Principal
 from core.rules import Rules
-from core.words import Action, ClockState, Permission, Severity, Stage, Verb
+from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb
 from pages.ui import cards, desk, desk_register, pieces
 
 SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+C", Verb.CHECK: "Alt+K"}
@@ -36,7 +36,7 @@ def draw(found: Dossier, who: Principal, trail: str, rules: Rules, now: datetime
     """The case, the person to ring, the steps, and the history."""
     case = found.case
     kind = rules.categories[case.category].name
-    extra = (kind, translate(label(case.source)), case.external_number or "", _reports(found, translate))
+    extra = (kind, translate(label(Source(case.source))), case.external_number or "", _reports(found, translate))
     with cards.card("case"):
         where = f"{trail} {case.address}".strip()
         card = pieces.case_card(

@@ -60,7 +60,7 @@ def _place(translate: Translate) -> Found | None:
     if picked := st.session_state.pop(PICKED, None):
         st.session_state[desk.key("report_place")] = picked
     typed = st.text_input(
-        translate("Place"),
+        translate("Where"),
         key=desk.key("report_place"),
         live=True,
         placeholder=translate("Address, building, compound or grid; initials will do"),
