@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core import labels, limits
+from core.cases.emergency import InForce
 from core.cases.queries import OpenCase
 from core.figures import Window
 from core.places import Node, Outline, Tree
@@ -71,6 +72,7 @@ class Board:
     stands: Mapping[int, labels.Stand] = field(default_factory=dict)  # where a grid's label may be
     spots: Mapping[int, labels.Place] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
+    emergencies: tuple[InForce, ...] = ()
 
     def below(self, node: Node) -> list[OpenCase]:
         """The open cases at or below a place."""

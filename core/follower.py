@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 
 from core import clock, figures, places, rules, store
 from core.board import Board, Ground, Tally, first_board, next_board
+from core.cases import emergency
 from core.cases.queries import open_cases
-from core.cases.tables import Case, CaseEvent
+from core.cases.tables import Case, CaseEvent, Emergency
 from core.places import Place
 from core.store import Store
 from core.units import Unit, units
@@ -101,7 +102,8 @@ class Follower:
         self._tally = Tally(in_force.due_soon)
         for case in open_cases(db):
             self._tally.put(case, now)
-        return first_board(self._tally, in_force, _ground(db, now), self._window, at=now, is_demo=store.is_demo(db))
+        board = first_board(self._tally, in_force, _ground(db, now), self._window, at=now, is_demo=store.is_demo(db))
+        return replace(board, emergencies=emergency.in_force(db))
 
     def _follow(self, db: Session, now: datetime) -> int:
         """Take in the next events, in the order in which they were committed.
@@ -131,9 +133,10 @@ class Follower:
         self._window = figures.refreshed(self._window, db, now, grids)
 
     def _renew(self, db: Session, now: datetime) -> None:
-        """Read anew, once an hour and after an import, what changes seldom: places, units, the window of figures."""
+        """Read anew, once an hour and when they change, what changes seldom: places, units, figures, emergencies."""
         newest, ground, window = _newest_ground(db), _ground(db, now), figures.window(db, now)
-        self.board = replace(self.board.over(ground), is_demo=store.is_demo(db))  # a demo may come into an empty store
+        is_demo = store.is_demo(db)  # a demo may come into an empty store
+        self.board = replace(self.board.over(ground), is_demo=is_demo, emergencies=emergency.in_force(db))
         self._newest_ground, self._window, self._window_at = newest, window, now
         self._changed = True
 
@@ -154,8 +157,11 @@ def _ground(db: Session, now: datetime) -> Ground:
 
 
 def _newest_ground(db: Session) -> tuple[object, ...]:
-    """What grows when an import brings places or units; the newest entry of an index, read at every poll."""
-    return tuple(db.execute(select(select(func.max(Place.id)).scalar_subquery(), func.max(Unit.id))).one())
+    """What changes when an import brings places or units, or an emergency begins or ends; read at every poll."""
+    newest_place = select(func.max(Place.id)).scalar_subquery()
+    newest_unit = select(func.max(Unit.id)).scalar_subquery()
+    begun, ended = func.count(col(Emergency.id)), func.count(col(Emergency.to_at))
+    return tuple(db.execute(select(newest_place, newest_unit, begun, ended)).one())
 
 
 @cache

@@ -15,9 +15,9 @@ from core.places import Node, Outline
 from core.words import Level
 
 NAME_PX, COUNT_PX = 17, 25  # height of the letters
-MAP_PX = (886, 538)  # the hole of the wall without its margins
+MAP_PX = (886, 514)  # the hole of the wall without its margins
 HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 24, 40, 9
-STEPS = 5  # a grid is tried at so many columns and rows
+STEPS = 8  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
 
 Place = tuple[float, float]
@@ -93,7 +93,11 @@ def spots(where: Mapping[int, Stand], points: Mapping[int, list[Point]]) -> dict
 def _spot(stand: Stand, points: list[Point]) -> Place:
     if not any(grave for _lon, _lat, grave in points):
         return stand.places[0]
-    costs = [_cost(place, stand.half, points) for place in stand.places]
+    costs = []
+    for place in stand.places:
+        costs.append(_cost(place, stand.half, points))
+        if costs[-1] == 0 or costs[0] < GRAVE:
+            break  # the nearest that is clear
     return stand.places[0 if costs[0] < GRAVE else costs.index(min(costs))]
 
 

@@ -21,6 +21,7 @@ from core.places import Node
 from core.words import ClockState, Level, Measure, Stage
 
 BASE = ("areas", "roads", "outside", "streets")
+SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 MAIN = 2  # the class down to which a road's name is written
 Feature = dict[str, Any]
 
@@ -124,7 +125,27 @@ def _span(board: Board, node: Node) -> float:
 
 def _case_rows(board: Board, _measure: Measure, node: Node | None) -> list[Feature]:
     """One row a case: blue first and red last, so that the gravest lies on top."""
-    return [_case_row(board, case) for case in sorted(board.drawn(node), key=lambda c: (-c.severity.rank, c.id))]
+    cases = sorted(board.drawn(node), key=lambda c: (-c.severity.rank, c.id))
+    aside = _aside(cases)
+    return [_case_row(board, case) | aside.get(case.id, {}) for case in cases]
+
+
+def _aside(cases: Iterable[OpenCase]) -> dict[int, Feature]:
+    """How far cases at one place are drawn beside it, evenly around it: no zoom would part them.
+
+    Units: pixels to the right and down, by case id.
+    """
+    together: dict[Place, list[int]] = {}
+    for case in cases:
+        if case.lon is not None and case.lat is not None:
+            together.setdefault((round(case.lon / SAME), round(case.lat / SAME)), []).append(case.id)
+    return {
+        case_id: {"dx": round(radius * math.sin(turn), 1), "dy": round(-radius * math.cos(turn), 1)}
+        for ids in together.values()
+        if len(ids) > 1
+        for number, case_id in enumerate(sorted(ids))
+        for turn, radius in [(2 * math.pi * number / len(ids), max(APART_PX, 2.2 * len(ids)))]
+    }
 
 
 def _case_row(board: Board, case: OpenCase) -> Feature:
@@ -183,12 +204,13 @@ def _street_name(name: str, line: BaseGeometry) -> Feature:
     before, here, after = (tuple(map(float, place)) for place in shapely.get_coordinates(places))
     narrow = math.cos(math.radians(here[1]))
     angle = math.degrees(math.atan2(after[1] - before[1], (after[0] - before[0]) * narrow))
-    upright = (angle + 100) % 180 - 100  # never upside down; what is steep is read downwards
+    turned = (angle + 100) % 180 - 100  # never upside down; what is steep is read downwards
+    is_stacked = turned < -45 and name > "\u2e80"  # Chinese stands upright, letter below letter
     return {
         "lon": round(here[0], 6),
         "lat": round(here[1], 6),
-        "name": name,
-        "angle": round(upright, 1),
+        "name": "\n".join(name) if is_stacked else name,
+        "angle": round(turned + 90 if is_stacked else turned, 1),
         "long": round(shapely.length(line), 5),
     }
 

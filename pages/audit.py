@@ -67,7 +67,7 @@ def draw(events: Sequence[AuditEvent]) -> None:
         disabled=not rows,
     )
     columns = {name: [one[place] for one in rows] for place, name in enumerate(HEADER)}
-    st.dataframe(columns, hide_index=True, height=640, key="audit_rows")
+    st.dataframe(columns, hide_index=True, height=640 if len(rows) > 16 else "content", key="audit_rows")
 
 
 frame.page(_("Audit"))

@@ -26,7 +26,7 @@ def draw_demo(accounts: list[demo.DemoAccount]) -> None:
     """One button for each role; everybody may know the password."""
     with st.container(key="demo_accounts"):
         badge, invitation = _("Demo"), _("Everything here is invented. Enter as:")
-        st.html(f'<p class="demo"><b>{badge}</b> {invitation}</p>')
+        st.html(f'<p class="invite"><b>{badge}</b> {invitation}</p>')
         with st.container(key="demo_people"):
             chosen = [account.login for account in accounts if st.button(words(account), key=f"demo_{account.login}")]
         for login in chosen:

@@ -23,7 +23,7 @@ _ = session.text()
 
 
 @st.cache_resource
-def kept_panels() -> Kept[tuple[int, str, Measure, str], str]:
+def kept_panels() -> Kept[tuple[int, str, Measure, str, bool], str]:
     """The HTML of the last versions: it is the same for all viewers of a place."""
     return Kept(64)
 
@@ -34,11 +34,11 @@ def kept_views() -> Kept[tuple[int, str, float, float], View]:
     return Kept(64)
 
 
-def draw_panels(board: Board, node: Node, measure: Measure) -> None:
+def draw_panels(board: Board, node: Node, measure: Measure, *, is_wide: bool) -> None:
     """Everything but the map, in one element."""
     language = session.language()
-    key = board.version, node.code, measure, language
-    html = kept_panels().of(key, lambda: panels.render(picture(board, node), language, measure))
+    key = board.version, node.code, measure, language, is_wide
+    html = kept_panels().of(key, lambda: panels.render(picture(board, node), language, measure, is_wide=is_wide))
     st.html(f'<div data-version="{board.version}">{html}</div>')
 
 
@@ -106,7 +106,7 @@ def live() -> None:
         st.info(_("No places yet: load the demo or import your own."))
         return
     with st.container(key="wall_panels"):
-        draw_panels(board, node, measure)
+        draw_panels(board, node, measure, is_wide=room.is_wide)
     draw_map(board, node, measure, room)
     draw_controls(board, node, measure, who)
 

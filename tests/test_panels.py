@@ -1,5 +1,6 @@
 """The wall's panels: what they say about a wall, what survives on the way, and what the browser makes of it."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from core.wall import Wall
-from core.words import Measure
-from pages.ui import panels
+from core.language import translator
+from core.wall import Alarm, EmergencyLine, Wall
+from core.words import ClockState, Measure, Severity
+from pages.ui import panels, pulse
 from tests import walls
 from tests.prepare import MEND_CHROMIUM, chromium
 
@@ -118,8 +120,8 @@ def test_an_empty_wall_says_why_in_every_panel() -> None:
 
 def test_the_ranking_shows_the_largest_and_sums_up_the_rest() -> None:
     text, places = said(walls.overfull()), walls.overfull().children
-    rest = sum(place.open for place in places[panels.MOST_PLACES :])
-    late = sum(place.overdue for place in places[panels.MOST_PLACES :])
+    rest = sum(place.open for place in places[panels.MOST.places :])
+    late = sum(place.overdue for place in places[panels.MOST.places :])
     assert f"按未结件数排序|另 20 个网格 {rest} 件 · 超时 {late}" in text
     assert text.index("|01|白河滨江花园|45|") < text.index("|12|白河滨江花园|34|")
 
@@ -272,7 +274,64 @@ def test_the_left_column_shows_ten_tight_and_four_new_cases_whole(browser_page: 
     assert browser_page.evaluate(HIDDEN_ROWS, ".nr") == 4
 
 
-def test_the_hole_for_the_map_is_1008_by_612_at_456_200(browser_page: Page) -> None:
+def test_the_hole_for_the_map_is_1008_by_584_at_456_200(browser_page: Page) -> None:
     show(browser_page, walls.ordinary())
     browser_page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div class=hole></div>')")
-    assert browser_page.locator(".hole").bounding_box() == {"x": 456, "y": 200, "width": 1008, "height": 612}
+    assert browser_page.locator(".hole").bounding_box() == {"x": 456, "y": 200, "width": 1008, "height": 584}
+
+
+def test_an_emergency_stands_in_the_header_with_place_reason_and_age() -> None:
+    wall = walls.ordinary()
+    storm = EmergencyLine("莲塘社区", "<b>暴雨</b>", walls.NOW - walls.minutes(134))
+    text = said(replace(wall, emergencies=(storm, storm)))
+    assert "应急状态|莲塘社区 · <b>暴雨</b>|2:14|+1" in text
+    assert "应急状态" not in said(wall)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (3840, 1080), (1440, 900)])
+def test_the_longest_emergency_leaves_the_header_its_clock(browser_page: Page, size: tuple[int, int]) -> None:
+    storm = EmergencyLine("白河滨江花园社区", "台风红色预警，白河水位超警戒，低洼处人员转移" * 2, walls.NOW)
+    show(browser_page, replace(walls.overfull(), emergencies=(storm,)), size)
+    assert browser_page.evaluate(OUTSIDE) == []
+
+
+RED = Alarm("red-7", None, Severity.RED, "燃气泄漏<i>", "中山路")
+LATE = Alarm("over-8", ClockState.OVERDUE, Severity.BLUE, "护栏松动", "新港")
+RING = f"""() => {{
+  const room = document.createElement("div");
+  room.innerHTML = {json.dumps(pulse.HTML)};
+  document.body.append(room);
+  window.spoken = [];
+  speechSynthesis.speak = (said) => window.spoken.push(said.text);
+  {pulse.ALARM_JS}
+  window.bell = alarmBell(room, {json.dumps(pulse.bell_words(translator("zh_CN")), ensure_ascii=False)});
+}}"""
+HEAR = """(now) => window.bell.hear(JSON.parse(document.querySelector("[data-alarms]").dataset.alarms), now)"""
+
+
+def test_the_bell_is_silent_until_a_key_then_says_what_is_new_until_the_space_bar(browser_page: Page) -> None:
+    page = browser_page
+    show(page, replace(walls.ordinary(), alarms=(LATE,)))
+    page.evaluate(RING)
+    page.evaluate(HEAR, 0)  # it was there when the page came
+    assert page.locator(".sound").inner_text() == "声音关"
+    page.keyboard.press("m")
+    page.wait_for_function("document.querySelector('.sound').textContent === '声音开'")
+    page.evaluate("window.spoken.length = 0")
+    page.evaluate("(html) => document.querySelector('.w').outerHTML = html", panels.render(alarmed(), "zh_CN"))
+    page.evaluate(HEAR, 1_000)
+    assert page.locator(".alarm li").all_inner_texts() == ["红色案件燃气泄漏<i> · 中山路"]
+    page.evaluate(HEAR, 20_000)
+    page.evaluate(HEAR, 32_000)
+    assert page.evaluate("window.spoken") == ["新报红色案件，中山路，燃气泄漏<i>"] * 2
+    page.keyboard.press("Space")
+    page.evaluate(HEAR, 90_000)
+    assert page.locator(".alarm").is_hidden()
+    assert len(page.evaluate("window.spoken")) == 2
+    page.keyboard.press("m")
+    assert page.locator(".sound").inner_text() == "声音关"
+
+
+def alarmed() -> Wall:
+    """A wall with a case overdue before and a red one that is new."""
+    return replace(walls.ordinary(), alarms=(LATE, RED))

@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from core import limits
 from core.board import Board
-from core.cases import bulk
+from core.cases import bulk, emergency
 from core.cases.bulk import Draft
 from core.cases.tables import Case, CaseEvent
 from core.clock import local
@@ -35,6 +35,7 @@ from tests.cast import (
     RULES,
     UNITS,
     WATER,
+    WHO,
     WULIPU_1,
     WULIPU_3,
     ZHANQIAN,
@@ -42,6 +43,7 @@ from tests.cast import (
     facts,
     loop,
     move,
+    path_of,
     stories,
 )
 
@@ -323,3 +325,36 @@ def test_a_promise_stands_on_the_wall_as_limits_say(street: Street, stand_still:
         assert line.id == case
         assert line.clock is limits.running_state(due, now, RULES.due_soon)
         assert (wall.overdue, wall.due_soon) == (line.clock is ClockState.OVERDUE, line.clock is ClockState.DUE_SOON)
+
+
+def test_an_emergency_shows_where_it_holds_and_where_it_is_seen_from(street: Street, stand_still: StandStill) -> None:
+    stand_still(NOON)
+    follower = Follower(street.store, coalesce_s=0)
+    with street.store.writing() as db:
+        storm = emergency.declare(db, WHO["leader"], path_of("north"), "暴雨", RULES, now=NOON).id
+    follower.poll()
+    board = follower.board
+    for place, seen in (("street", 1), ("north", 1), ("n1", 1), ("south", 0), ("s1", 0)):
+        found = picture(board, board.tree.nodes[ID[place]]).emergencies
+        assert [(line.place, line.reason, line.since) for line in found] == [("north", "暴雨", NOON)] * seen, place
+    with street.store.writing() as db:
+        emergency.end(db, WHO["leader"], storm or 0, now=NOON + MINUTE)
+    follower.poll()
+    assert follower.board.emergencies == ()
+
+
+def test_what_is_red_and_new_or_just_overdue_is_an_alarm_for_half_an_hour(
+    street: Street, stand_still: StandStill
+) -> None:
+    red = street.report(WULIPU_1, "n1", when=NOON, severity=Severity.RED)
+    blue = street.report(WULIPU_1, "s1", when=NOON, severity=Severity.BLUE)
+    due = NOON + 24 * HOUR
+    for when, keys in (
+        (NOON + MINUTE, {f"red-{red}"}),
+        (NOON + 31 * MINUTE, set()),
+        (due, set()),
+        (due + MINUTE, {f"over-{case}-{due:%m%d%H%M}" for case in (red, blue)}),
+        (due + 31 * MINUTE, set()),
+    ):
+        stand_still(when)
+        assert {alarm.key for alarm in wall_of(street).alarms} == keys, when

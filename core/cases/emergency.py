@@ -1,5 +1,6 @@
 """Emergency mode: declared for a place with a reason, it shortens what runs from its start and what begins in it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -15,6 +16,15 @@ from core.rules import Rules
 from core.words import Permission, Verb
 
 P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """An emergency that holds: where, why, since when."""
+
+    path: str
+    reason: str
+    from_at: datetime
 
 
 def declare(db: Session, who: Principal, path: str, reason: str, rules: Rules, *, now: datetime) -> Emergency:
@@ -56,3 +66,8 @@ def end(db: Session, who: Principal, emergency_id: int, *, now: datetime) -> Eme
 def emergencies(db: Session) -> list[Emergency]:
     """Every emergency, the newest first; one without an end still holds."""
     return list(db.exec(select(Emergency).order_by(col(Emergency.from_at).desc())))
+
+
+def in_force(db: Session) -> tuple[InForce, ...]:
+    """The emergencies that have not ended, the newest first."""
+    return tuple(InForce(row.path, row.reason, row.from_at) for row in emergencies(db) if row.to_at is None)

@@ -2,7 +2,8 @@
 
 import heapq
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from statistics import median
 
 from core.board import Board, Counts
@@ -10,11 +11,12 @@ from core.cases.queries import OpenCase
 from core.clock import stands_still
 from core.places import Node
 from core.wall import trends
-from core.wall.view import CaseLine, PlaceLine, Step, UnitLine, Wall
+from core.wall.view import Alarm, CaseLine, EmergencyLine, PlaceLine, Step, UnitLine, Wall
 from core.words import OPEN_STAGES, ClockState, Level, Severity, Stage
 
 TIGHTEST = 14  # rows of the list on the widest wall
 NEWEST = 20
+LOUD = timedelta(minutes=30)  # for so long a red or overdue case is worth an alarm
 
 
 def picture(board: Board, node: Node) -> Wall:
@@ -51,7 +53,31 @@ def picture(board: Board, node: Node) -> Wall:
         categories=trends.categories(board, node),
         located=sum(case.lon is not None for case in cases),
         drawn=len(board.drawn(node)),
+        emergencies=_emergencies(board, node),
+        alarms=tuple(_alarms(board, cases)),
     )
+
+
+def _emergencies(board: Board, node: Node) -> tuple[EmergencyLine, ...]:
+    """Those declared for the place, for one above it or for one below it."""
+    return tuple(
+        EmergencyLine(place.name, each.reason, each.from_at)
+        for each in board.emergencies
+        if (each.path.startswith(node.path) or node.path.startswith(each.path))
+        and (place := board.tree.nodes.get(int(each.path.strip("/").rpartition("/")[2])))
+    )
+
+
+def _alarms(board: Board, cases: list[OpenCase]) -> Iterator[Alarm]:
+    """Red cases just reported, and cases just overdue, of any level."""
+    since = board.at - LOUD
+    for case in cases:
+        grid = board.tree.nodes.get(case.grid_id)
+        where = grid.name if grid else ""
+        if case.severity is Severity.RED and case.reported_at > since:
+            yield Alarm(f"red-{case.id}", None, case.severity, case.title, where)
+        if case.due_at and case.due_at > since and board.states[case.id] is ClockState.OVERDUE:
+            yield Alarm(f"over-{case.id}-{case.due_at:%m%d%H%M}", ClockState.OVERDUE, case.severity, case.title, where)
 
 
 def _count(cases: list[OpenCase], severity: Severity) -> int:

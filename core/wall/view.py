@@ -87,6 +87,26 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """A case that should be heard, once for each `key`: red and just reported, or just overdue."""
+
+    key: str
+    state: ClockState | None  # overdue, or None for what is new
+    severity: Severity
+    title: str
+    grid: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyLine:
+    """An emergency that holds here: where it was declared, why, since when."""
+
+    place: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A place in the trail from the street down to what is shown."""
 
@@ -126,3 +146,5 @@ class Wall:
     categories: tuple[CategoryLine, ...]
     located: int  # open cases with a point
     drawn: int  # of these, shown as points on the map
+    emergencies: tuple[EmergencyLine, ...] = ()
+    alarms: tuple[Alarm, ...] = ()  # of the last half hour

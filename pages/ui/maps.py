@@ -237,17 +237,18 @@ def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     grave = "overdue || mark || severity == 'red'"
     symbol = "overdue ? severity + '-overdue' : idle ? severity + '-idle' : severity"
-    offset = [13 * scale, -15 * scale]
+    mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
     return [
         _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
         _icons(urls, "cases", f"{grave} ? '' : {symbol}", CELL_PX, scale),
     ], [
         _icons(urls, "grave-cases", f"{grave} ? ({symbol}) : ''", CELL_PX, scale),
-        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=offset),
+        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=mark_offset),
     ]
 
 
 def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more: object) -> pdk.Layer:
+    offset = {"get_pixel_offset": f"dx ? [dx * {scale}, dy * {scale}] : [0, 0]"}  # of cases at one place
     return pdk.Layer(
         "IconLayer",
         urls.cases,
@@ -260,7 +261,7 @@ def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more:
         size_units=String("pixels"),
         size_scale=scale,
         parameters=FLAT,
-        **more,
+        **(offset | more),
     )
 
 
@@ -270,7 +271,7 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     road = f"long > {ROAD_PX * degree} ? name : ''"
     return [
         _text(urls.streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle"),
-        _text(urls.labels, "names", name, NAME_PX, -13, ink, scale),
+        _text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
         _text(urls.labels, "counts", count, COUNT_PX, 11, ink, scale, font=FIGURES),
     ]
 
@@ -285,6 +286,7 @@ def _text(
     scale: float,
     font: str = FONT,
     colour: Colour | None = None,
+    weight: int = 600,
     **more: object,
 ) -> pdk.Layer:
     return pdk.Layer(
@@ -298,8 +300,9 @@ def _text(
         get_pixel_offset=[0, down_px * scale],
         character_set=String("auto"),
         font_family=String(font),
-        font_weight=500,
-        font_settings={"sdf": True, "fontSize": 48, "buffer": 12, "radius": 12},
+        font_weight=weight,
+        line_height=1.1,
+        font_settings={"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12},
         outline_width=3,
         outline_color=list(ink.halo),
         parameters=FLAT,

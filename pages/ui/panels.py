@@ -23,8 +23,7 @@ from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 
 TICK_JS = (sheets.TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
 
-MOST_TIGHT, MOST_NEWEST, MOST_PLACES, MOST_UNITS, MOST_CATEGORIES = 13, 12, 12, 6, 5  # what the columns can hold
-USUAL_TIGHT, NOT_LATE = 10, 4  # rows of a wall of 1920 × 1080, and how many of them are kept for what can be kept
+NOT_LATE = 4  # rows of the tightest that are kept for what can be kept in time
 INKS = {"over": style.DARK.on_time, "soon": style.DARK.time, "met": style.DARK.text_3}  # of the chips' icons
 HAIRLINE_PX = 3  # shorter lengths do not grow with the screen
 
@@ -57,6 +56,22 @@ def _filled(words: str, *values: object) -> str:
 def browser_words(_: Translate, language: str) -> dict[str, str]:
     """The texts with which the browser rewrites times between two versions; `{}` takes the figure."""
     return {"locale": language.replace("_", "-"), "asof": _("Data as of {}"), **spans.words(_)}
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How many rows the columns of a wall can hold."""
+
+    usual_tight: int  # with the line that says how many more are overdue
+    tight: int
+    newest: int
+    places: int
+    units: int
+    categories: int
+
+
+MOST = Most(usual_tight=10, tight=13, newest=12, places=12, units=6, categories=5)
+WIDE = Most(usual_tight=14, tight=14, newest=20, places=28, units=12, categories=8)  # two screens side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +124,21 @@ def _rhythm(wall: Wall) -> Rhythm | None:
     return rhythm(wall.hours, [local(hour.starts_at).day for hour in wall.hours]) if wall.hours else None
 
 
-def _tight(wall: Wall) -> dict[str, object]:
+def _tight(wall: Wall, most: Most) -> dict[str, object]:
     """The overdue and the others of the list: some rows are kept for those that can still be kept in time."""
     late = [case for case in wall.tightest if case.clock is ClockState.OVERDUE]
     running = [case for case in wall.tightest if case.clock is not ClockState.OVERDUE]
-    room = USUAL_TIGHT - min(NOT_LATE, len(running))
+    room = most.usual_tight - min(NOT_LATE, len(running))
     shown = late[:room]  # a line says how many more
     return {
         "late": shown,
         "more_late": wall.overdue - len(shown),
-        "running": running[: MOST_TIGHT - len(shown)],
+        "running": running[: most.tight - len(shown)],
     }
 
 
-def _units(wall: Wall, extra: int) -> dict[str, object]:
+def _units(wall: Wall, most: int) -> dict[str, object]:
     """The units with most in hand, the sums of the others, and what no unit has: together all open cases."""
-    most = MOST_UNITS + min(4, extra)
     shown, others = wall.units[:most], wall.units[most:]
     return {
         "units": shown,
@@ -134,17 +148,17 @@ def _units(wall: Wall, extra: int) -> dict[str, object]:
     }
 
 
-def _lists(wall: Wall) -> dict[str, object]:
+def _lists(wall: Wall, most: Most) -> dict[str, object]:
     """The rows of the panels, cut to what the columns can hold, and the full length of their bars."""
     ranked = sorted(wall.siblings or wall.children, key=lambda place: (-place.open, -place.overdue, place.code))
-    extra = max(0, MOST_PLACES - len(ranked)) // 2  # rows that the ranking leaves to each of the other two
-    categories = sorted(wall.categories, key=lambda line: -line.now)[: MOST_CATEGORIES + min(3, extra)]
+    extra = max(0, most.places - len(ranked)) // 2  # rows that the ranking leaves to each of the other two
+    categories = sorted(wall.categories, key=lambda line: -line.now)[: most.categories + min(3, extra)]
     return {
-        **_tight(wall),
-        **_units(wall, extra),
-        "newest": wall.newest[:MOST_NEWEST],
-        "ranked": ranked[:MOST_PLACES],
-        "others": ranked[MOST_PLACES:],
+        **_tight(wall, most),
+        **_units(wall, most.units + min(4, extra)),
+        "newest": wall.newest[: most.newest],
+        "ranked": ranked[: most.places],
+        "others": ranked[most.places :],
         "categories": categories,
         "longest_bar": max((max(place.open, place.usual or 0) for place in ranked), default=0) or 1,
         "most_reports": max((max(line.now, line.before or 0) for line in categories), default=0) or 1,
@@ -169,6 +183,23 @@ def _figures(wall: Wall) -> dict[str, object]:
     }
 
 
+def _alarms(wall: Wall, _: Translate) -> list[dict[str, str]]:
+    """What the browser shows and says of each alarm."""
+    return [
+        {
+            "key": alarm.key,
+            "mark": style.SEVERITY[alarm.severity].dark,
+            "clip": style.SEVERITY[alarm.severity].shape.clip,
+            "head": _("Now overdue") if alarm.state else _("New red case"),
+            "text": f"{alarm.title} · {alarm.grid}",
+            "say": (_("Now overdue: {grid}, {title}") if alarm.state else _("New red case: {grid}, {title}")).format(
+                grid=alarm.grid, title=alarm.title
+            ),
+        }
+        for alarm in wall.alarms
+    ]
+
+
 @cache
 def _environment(language: str) -> Environment:
     environment = sheets.environment(language)
@@ -183,7 +214,7 @@ def _environment(language: str) -> Environment:
     return environment
 
 
-def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
+def render(wall: Wall, language: str, measure: Measure = Measure.OPEN, *, is_wide: bool = False) -> str:
     """The panels of `wall` as HTML that survives the sanitiser; the legend is that of `measure`."""
     _ = translator(language)
     words = browser_words(_, language)
@@ -198,10 +229,11 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
             map_title=_map_title(measure, _),
             looks=style.SEVERITY,
             label=label,
+            alarms=_alarms(wall, _),
             since=lambda moment: spans.late(abs(_epoch(wall.now) - _epoch(moment)), words),
             ago=lambda moment: spans.ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
             chip_of=lambda case: _chip(case, wall.now, _),
-            **_lists(wall),
+            **_lists(wall, WIDE if is_wide else MOST),
             **_figures(wall),
         )
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.language import Translate
 from pages.ui.panels import TICK_JS
+from pages.ui.sheets import TEMPLATES
 
 # The stream's messages are whole states, so that a lost one does no harm. What the page shows is read from the element
 # with `data-version`; only a difference re-runs the fragment. A fragment whose run got lost is asked for again by the
@@ -15,6 +16,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const SILENCE_MS = 25000, BEHIND_MS = 15000, RELOAD_MS = 60000;
   const band = parentElement.querySelector(".band");
   const root = document.documentElement;
+  const bell = alarmBell(parentElement, data.bell);
   let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, waiting, room = String(data.room);
 
   const time = (at) => new Date(at).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
@@ -73,19 +75,21 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     draw();
     measure();
     const panels = document.querySelector("[data-words]");
-    if (panels) tick(panels, now, staleAt ?? heardAt);
+    if (panels) { tick(panels, now, staleAt ?? heardAt); bell.hear(JSON.parse(panels.dataset.alarms), now); }
   };
 
   open();
   const watching = setInterval(watch, 1000);
-  return () => { clearInterval(watching); clearTimeout(waiting); stream.close(); };
+  return () => { clearInterval(watching); clearTimeout(waiting); stream.close(); bell.stop(); };
 }
 """
 
-BAND = """
-.band { position: fixed; left: 0; right: 0; top: 4.5rem; z-index: 9; line-height: 2.5rem; padding: 0 1.5rem;
-  background: #F3ECD8; color: #10181F; font-size: 1.1875rem; font-weight: 600; font-feature-settings: "tnum", "lnum"; }
-.band[hidden] { display: none; }
+ALARM_JS = (TEMPLATES / "alarm.js").read_text(encoding="utf-8")  # `alarmBell(parentElement, words)` for the browser
+CSS = (TEMPLATES / "pulse.css").read_text(encoding="utf-8")
+HTML = """
+<div class="band" role="status" hidden></div>
+<button class="sound" type="button" aria-pressed="false"><i></i><span></span></button>
+<div class="alarm" role="alert" hidden><ul></ul><button type="button"></button></div>
 """
 
 
@@ -99,11 +103,14 @@ class Room(NamedTuple):
     height_px: float
     rem_px: float
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether the map is that of two screens side by side."""
+        return self.width_px > 100 * self.rem_px
 
-ROOM = Room(1008, 612, 16)
-_component = st.components.v2.component(
-    "pulse", html='<div class="band" role="status" hidden></div>', css=BAND, js=TICK_JS + SCRIPT
-)
+
+ROOM = Room(1008, 584, 16)
+_component = st.components.v2.component("pulse", html=HTML, css=CSS, js=TICK_JS + ALARM_JS + SCRIPT)
 
 
 def pulse(key: str, translate: Translate, around: str) -> Room:
@@ -117,6 +124,7 @@ def pulse(key: str, translate: Translate, around: str) -> Room:
         "lost": translate("Connection lost"),
         "stale": translate("Data stopped at"),
         "since": translate("{seconds} s ago"),
+        "bell": bell_words(translate),
     }
     result = _component(
         key=key,
@@ -126,6 +134,19 @@ def pulse(key: str, translate: Translate, around: str) -> Room:
         on_room_change=_nothing,
     )
     return room_of(result.room)
+
+
+def bell_words(translate: Translate) -> dict[str, str]:
+    """What the bell says on its buttons; `language` is the one it speaks."""
+    return {
+        "language": translate("en"),
+        "on": translate("Sound on"),
+        "off": translate("Sound off"),
+        "waits": translate("Press any key for sound"),
+        "more": translate("and {count} more"),
+        "acknowledge": translate("Acknowledge · space"),
+        "test": translate("Sound is on"),
+    }
 
 
 def room_of(said: object) -> Room:
