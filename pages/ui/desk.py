@@ -20,7 +20,7 @@ from core.words import Action, Permission
 from pages.ui import plain, session
 
 VIEW, QUEUE, CASE, ROUND, SAID = "duty_view", "duty_queue", "duty_case", "duty_round", "duty_said"
-GO = "duty_go"  # the view to be shown next
+GO, SHOWN = "duty_go", "duty_shown"  # the view to be shown next; the case and the version that were drawn last
 REGISTER, HANDLE, WHISTLES, SHIFT, EMERGENCY = "register", "handle", "whistles", "shift", "emergency"
 KEPT = timedelta(hours=6)  # what is learned from closed cases, and where places are
 
@@ -59,6 +59,7 @@ def done(said: str) -> None:
     """Say what was done, with empty fields."""
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.session_state[SAID] = said
+    st.session_state.pop(SHOWN, None)
     st.rerun()
 
 

@@ -5,20 +5,19 @@ from datetime import datetime
 import streamlit as st
 from markupsafe import Markup
 
-from core import store
 from core.captions import label
-from core.cases.queries import events_of
 from core.cases.steps import Move, Need, Step
 from core.intake import commands
 from core.intake.dossier import Dossier
 from core.language import Translate
 from core.limits import next_due
 from core.people import Principal
+from core.promises import REPLY, UNIT
 from core.rules import Rules
 from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb
 from pages.ui import cards, desk, desk_register, pieces
 
-SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+C", Verb.CHECK: "Alt+K"}
+SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", Verb.CHECK: "Alt+K"}
 
 
 class _Card:
@@ -44,19 +43,22 @@ def draw(found: Dossier, who: Principal, trail: str, rules: Rules, now: datetime
             extra=tuple(filter(None, extra)),
         )  # fmt: skip
         cards.show(card, Markup('<p class="told">{}</p>').format(case.text))
-        person = found.person
-        cards.show(pieces.person(person.name or person.unit, translate, role=person.unit, phone=person.phone))
+        cards.show(desk_register.to_ring(found.person, translate))
         if found.reporter:
             cards.show(pieces.note(translate("Reported by {who}").format(who=" ".join(found.reporter))))
-    _draw_steps(found, who, rules, now, translate)
-    _draw_history(found, translate)
+    seen = _seen(found)
+    _draw_steps(found, who, seen, rules, now, translate)
+    if seen < case.version:
+        _draw_rival(found, seen, translate)
+    st.session_state[desk.SHOWN] = case.id, case.version
+    _draw_history(found, rules, translate)
 
 
 def _reports(found: Dossier, translate: Translate) -> str:
     return translate("{count} reports").format(count=found.reports) if found.reports > 1 else ""
 
 
-def _draw_steps(found: Dossier, who: Principal, rules: Rules, now: datetime, translate: Translate) -> None:
+def _draw_steps(found: Dossier, who: Principal, seen: int, rules: Rules, now: datetime, translate: Translate) -> None:
     """The fields that steps ask for, once, and one button a step; what was typed stays when a step is refused."""
     if not found.steps:
         return
@@ -81,7 +83,7 @@ def _draw_steps(found: Dossier, who: Principal, rules: Rules, now: datetime, tra
                 shortcut=SHORTCUTS.get(step.verb), disabled=at is None,
             )  # fmt: skip
             if pressed and at is not None:
-                move = _move(found, step, who, at, now, note, hours, lead)
+                move = _move(found, step, who, seen, at, now, note, hours, lead)
                 _take(found, step, move, helpers, rules, translate)
 
 
@@ -103,16 +105,16 @@ def _units(found: Dossier, translate: Translate) -> tuple[int | None, list[int]]
 
 
 def _move(
-    found: Dossier, step: Step, who: Principal, at: datetime, now: datetime, note: str, hours: float | None,
-    lead: int | None,
+    found: Dossier, step: Step, who: Principal, seen: int, at: datetime, now: datetime, note: str,
+    hours: float | None, lead: int | None,
 ) -> Move:  # fmt: skip
-    """The move that the button asks for, upon the version that is shown."""
+    """The move that the button asks for, upon the version that was seen when it was pressed."""
     case = found.case
     is_ours = who.may(step.who, case.path, case.unit_id)
     for_unit = case.unit_id if step.who is Permission.WORK_FOR_UNIT and not is_ours else None
     return Move(
         step.verb, who, occurred_at=at, recorded_at=now, note=note.strip() or None, on_behalf_of=for_unit,
-        unit_id=lead if Need.UNIT in step.needs else None, seen_version=case.version,
+        unit_id=lead if Need.UNIT in step.needs else None, seen_version=seen,
         hours=hours if Need.HOURS in step.needs else None,
     )  # fmt: skip
 
@@ -127,20 +129,25 @@ def _take(
         desk.act(said, Action.MOVE_CASE, subject, commands.dispatch, case.id, move, helpers, rules)
     else:
         desk.act(said, Action.MOVE_CASE, subject, commands.take_step, case.id, move, rules)
-    _draw_rival(found, translate)
 
 
-def _draw_rival(found: Dossier, translate: Translate) -> None:
-    """What somebody else has done in the meantime, when that is why a step was refused."""
-    with store.current().reading() as db:
-        later = [event for event in events_of(db, found.case.id or 0) if event.ordinal > found.case.version]
-    if later:
-        told = "　".join(f"{desk.when(one.recorded_at)} {translate(label(Verb(one.verb)))}" for one in later)
-        st.info(translate("Meanwhile: {what}. What you typed is kept.").format(what=told))
-        st.button(translate("Show the case as it is now"), key="step_anew")
+def _seen(found: Dossier) -> int:
+    """The version that was on the screen when the officer acted: this run has read the case anew."""
+    case_id, version = st.session_state.get(desk.SHOWN, (None, 0))
+    return int(version) if case_id == found.case.id else found.case.version
 
 
-def _draw_history(found: Dossier, translate: Translate) -> None:
+def _draw_rival(found: Dossier, seen: int, translate: Translate) -> None:
+    """What somebody else has done since the case was drawn."""
+    told = "　".join(
+        f"{desk.when(event.recorded_at)} {translate(label(Verb(event.verb)))}"
+        for event in found.events
+        if event.ordinal > seen
+    )
+    st.info(translate("Meanwhile: {what}. What you typed is kept.").format(what=told))
+
+
+def _draw_history(found: Dossier, rules: Rules, translate: Translate) -> None:
     """What happened, the newest first, and the promises."""
     names = {unit.id: unit.name for unit in found.units}
     lines = Markup("").join(
@@ -153,6 +160,8 @@ def _draw_history(found: Dossier, translate: Translate) -> None:
     )
     cards.show(pieces.heading(translate("What happened"), len(found.events)))
     cards.show(Markup('<ol class="history">{}</ol>').format(lines))
-    rows = [(clock.name, desk.when(clock.due_at)) for clock in found.clocks if clock.is_running]
+    labels = {promise.name: promise.label for promise in rules.regimes[found.case.regime].clock}
+    labels |= {UNIT: translate("The unit's own time"), REPLY: translate("Reply to the order")}
+    rows = [(labels.get(clock.name, clock.name), desk.when(clock.due_at)) for clock in found.clocks if clock.is_running]
     if rows:
         cards.show(desk_register.facts_table(rows))

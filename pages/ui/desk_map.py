@@ -15,7 +15,8 @@ from pages.ui.maps import FrozenDeck, Ink, rgba
 from pages.ui.style import LIGHT
 
 MAP = "duty_map"
-SIZE_PX = (404, 640)
+SIZE_PX = (404, 860)
+SMALLER = 0.62  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
 ON_LIGHT = Ink(
     classes=tuple(rgba(colour) for colour in LIGHT.choropleth),
@@ -74,6 +75,6 @@ def draw(board: Board, node: Node, pins: Sequence[Point]) -> None:
     view = camera.view_of(camera.extent(board, node), *SIZE_PX)
     if pins:
         view = View(round(pins[0][0], 6), round(pins[0][1], 6), CLOSE)
-    deck = maps.live_map(sources.urls(board, Measure.OPEN, node), view, node.code, ink=ON_LIGHT)
+    deck = maps.live_map(sources.urls(board, Measure.OPEN, node), view, node.code, SMALLER, ON_LIGHT)
     shown = _Pinned(deck, pins) if pins else deck
     st.pydeck_chart(shown, height=SIZE_PX[1], key=MAP, on_select=_pick, selection_mode="single-object")

@@ -141,7 +141,15 @@ def _draw_outlook(
         (translate("Promises"), " · ".join(clocks)),
     )
     cards.show(facts_table(rows))
-    cards.show(pieces.person(person.name or person.unit, translate, role=person.unit, phone=person.phone))
+    cards.show(to_ring(person, translate))
+
+
+def to_ring(person: Answer, translate: Translate) -> Markup:
+    """Who answers now, and the number to ring; a unit's duty room has no other name."""
+    if person.unit_id is None:
+        return pieces.empty(translate("No unit answers here"))
+    role = " · ".join(filter(None, (person.unit if person.name else "", person.role)))
+    return pieces.person(person.name or person.unit, translate, role=role, phone=person.phone)
 
 
 def _named(promises: Sequence[object], name: str) -> str:

@@ -21,6 +21,7 @@ from pages.ui import cards, desk, pieces, plain
 from pages.ui.desk_register import facts_table
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SCROLLED_PX, FEW = 240, 7  # a long list scrolls in a frame of its own
 Signed = tuple[ShiftEntry, ShiftEntry | None]
 
 
@@ -87,7 +88,8 @@ def _draw_happenings(title: str, found: Sequence[Happening], translate: Translat
         )
         for one in found
     )
-    cards.show(Markup('<ol class="history">{}</ol>').format(lines) if found else pieces.empty(translate("None")))
+    with st.container(height=SCROLLED_PX if len(found) > FEW else "content", border=False):
+        cards.show(Markup('<ol class="history">{}</ol>').format(lines) if found else pieces.empty(translate("None")))
 
 
 def _draw_undone(log: Log, translate: Translate) -> None:
