@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import commands, history, imports, latency, street
+from bench import actions, commands, history, imports, latency, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "commands": commands.on_sqlite,
     "commands_postgresql": commands.on_postgresql,
     "imports": imports.cases,
+    "action": actions.moves,
     "demo_load": commands.demo_load,
 }
 
