@@ -274,13 +274,6 @@ class ShiftKind(StrEnum):
     TAKEN_OVER = "taken_over"
 
 
-class Purpose(StrEnum):
-    """What a one-time code opens."""
-
-    HANDOFF = "handoff"
-    PAIRING = "pairing"
-
-
 class Outcome(StrEnum):
     """How an audited act ended."""
 
