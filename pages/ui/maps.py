@@ -21,11 +21,7 @@ CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
 ROAD_PX = 160  # shorter roads have no name
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
 String = pdk.types.String  # a bare string would be read as an expression
-ROAD = {
-    "line_width_units": String("pixels"),
-    "line_cap_rounded": True,
-    "line_joint_rounded": True,
-}
+ROAD = {"line_width_units": String("pixels"), "line_cap_rounded": True, "line_joint_rounded": True}
 
 
 @dataclass(frozen=True, slots=True)
