@@ -94,8 +94,8 @@ def test_a_report_is_typed_and_what_follows_is_shown_before_it_is_saved(here: St
         page = seat(here.store)
         type_report(page)
         category = next(box for box in page.selectbox if box.label == "类别")
-        assert RULES.categories[category.value].name in ("暴露垃圾", "积存垃圾渣土")
-        html = "".join(str(one.value) for one in page.get("html"))
+        assert RULES.categories[category.value].name in ("暴露垃圾", "积存垃圾渣土")  # type: ignore[index]
+        html = "".join(str(one.value) for one in page.get("html"))  # type: ignore[union-attr]
         assert "环卫" in html
         assert "6316 0003" in html
         page.button(key="report_save").click().run()
@@ -185,7 +185,7 @@ def test_the_queues_show_what_waits_and_a_row_opens_the_case(here: Street) -> No
     case_id = recent(here)
     with cookie(sitting(here)):
         page = seat(here.store)
-        assert any("待受理 1" in str(option) for option in page.get("button_group")[0].options)
+        assert any("待受理 1" in str(option) for option in page.get("button_group")[0].options)  # type: ignore[union-attr]
         page.button(key=f"duty_{case_id}").click().run()
         assert page.session_state[desk.CASE] == case_id
 

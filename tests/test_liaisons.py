@@ -255,19 +255,19 @@ def test_the_answer_is_always_the_nearest_valid_one(
             )
         )
         turns += [turn(number, at - HOUR)] if rostered else []
-    rostered = {one.liaison_id for one in turns}
+    rostered = {one.liaison_id for one in turns}  # type: ignore[assignment]
     answer = directory(*contacts, turns=tuple(turns)).answer("power", path_of("house"), at)
-    valid = nearest(contacts, rostered, at)
+    valid = nearest(contacts, rostered, at)  # type: ignore[arg-type]
     if valid:
         assert answer.liaison_id in valid
         assert {answer.name, *answer.also} == {str(one) for one in valid}
-    elif here := deputies(contacts, rostered, at):
+    elif here := deputies(contacts, rostered, at):  # type: ignore[arg-type]
         assert answer.liaison_id in here
         assert answer.why is Why.DEPUTIZES
     else:
         assert (answer.liaison_id, answer.phone) == (
             None,
-            "6316 0001" if on_the_way(contacts, rostered) else "6316 0009",
+            "6316 0001" if on_the_way(contacts, rostered) else "6316 0009",  # type: ignore[arg-type]
         )
 
 
