@@ -255,19 +255,19 @@ def test_the_answer_is_always_the_nearest_valid_one(
             )
         )
         turns += [turn(number, at - HOUR)] if rostered else []
-    rostered = {one.liaison_id for one in turns}  # type: ignore[assignment]
+    rostered = {one.liaison_id for one in turns}
     answer = directory(*contacts, turns=tuple(turns)).answer("power", path_of("house"), at)
-    valid = nearest(contacts, rostered, at)  # type: ignore[arg-type]
+    valid = nearest(contacts, rostered, at)
     if valid:
         assert answer.liaison_id in valid
         assert {answer.name, *answer.also} == {str(one) for one in valid}
-    elif here := deputies(contacts, rostered, at):  # type: ignore[arg-type]
+    elif here := deputies(contacts, rostered, at):
         assert answer.liaison_id in here
         assert answer.why is Why.DEPUTIZES
     else:
         assert (answer.liaison_id, answer.phone) == (
             None,
-            "6316 0001" if on_the_way(contacts, rostered) else "6316 0009",  # type: ignore[arg-type]
+            "6316 0001" if on_the_way(contacts, rostered) else "6316 0009",
         )
 
 
