@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import agenda, commands, history, imports, latency, liaisons, newcomers, promises, street
+from bench import actions, agenda, commands, history, imports, latency, liaisons, newcomers, promises, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -30,6 +30,7 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "commands_postgresql": commands.on_postgresql,
     "imports": imports.cases,
     "liaison": liaisons.liaisons,
+    "action": actions.moves,
     "demo_load": commands.demo_load,
     "promises": promises.promises,
     "agenda": agenda.agenda,

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.desk_words import Abnormality, Queue, ShiftKind
 from core.language import N_
 from core.meeting_words import Cause, ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.words import (
@@ -88,6 +89,31 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         WhistleKind.DAILY: N_("Daily whistle"),
         WhistleKind.TOUGH: N_("Tough-case whistle"),
         WhistleKind.URGENT: N_("Urgent whistle"),
+    },
+    Queue: {
+        Queue.TO_ACCEPT: N_("To accept"),
+        Queue.TO_DISPATCH: N_("To dispatch"),
+        Queue.TO_DECIDE: N_("To decide"),
+        Queue.TO_CHASE: N_("To chase"),
+        Queue.TO_CHECK: N_("To check"),
+        Queue.TO_CLOSE: N_("To close"),
+        Queue.TO_CALL_BACK: N_("To call back"),
+        Queue.ABNORMAL: N_("Abnormal"),
+    },
+    Abnormality: {
+        Abnormality.NO_PLACE: N_("No exact place"),
+        Abnormality.NO_OWNER: N_("No unit answers here"),
+        Abnormality.REFUSED_TWICE: N_("Given back twice"),
+        Abnormality.SILENT: N_("Overdue and silent"),
+    },
+    ShiftKind: {
+        ShiftKind.CALL: N_("Phone call"),
+        ShiftKind.INSTRUCTION: N_("Leader's instruction"),
+        ShiftKind.EQUIPMENT: N_("Equipment"),
+        ShiftKind.WEATHER: N_("Weather"),
+        ShiftKind.NOTE: N_("Note"),
+        ShiftKind.HANDED_OVER: N_("Handed over"),
+        ShiftKind.TAKEN_OVER: N_("Taken over"),
     },
     Measure: {
         Measure.OPEN: N_("Open cases"),
@@ -185,6 +211,12 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.END_MEETING: N_("End a meeting"),
         Action.TELL_PROGRESS: N_("Tell how a resolution stands"),
         Action.SIGN_OFF: N_("Sign off a resolution"),
+        Action.REGISTER: N_("Register a report"),
+        Action.MOVE_CASE: N_("Move a case"),
+        Action.WRITE_SHIFT: N_("Write into the shift's log"),
+        Action.HAND_OVER: N_("Hand over the shift"),
+        Action.TAKE_OVER: N_("Take over the shift"),
+        Action.EMERGENCY: N_("Emergency mode"),
         Action.EDIT_DIRECTORY: N_("Edit the directory"),
         Action.IMPORT_DIRECTORY: N_("Import into the directory"),
         Action.UNDO_IMPORT: N_("Undo an import"),

@@ -19,13 +19,13 @@ MEETINGS = frozenset({P.READ_MEETINGS, P.PREPARE_MEETING, P.DECIDE_AT_MEETING}) 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
-        | {P.APPROVE, P.CORRECT, P.CHASE, P.BLOW_WHISTLE, P.CALL_BACK}
+        | {P.APPROVE, P.CORRECT, P.CHASE, P.CALL_BACK, P.BLOW_WHISTLE, P.KEEP_SHIFT, P.SIT_AT_DESK}
         | {P.LOOK_UP, P.READ_MOBILES, P.EDIT_DIRECTORY}
         | MEETINGS
     ),
     Role.LEADER: frozenset(
         {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
-        | {P.LOOK_UP, P.READ_MOBILES}
+        | {P.SIT_AT_DESK, P.LOOK_UP, P.READ_MOBILES}
         | {P.READ_MEETINGS, P.DECIDE_AT_MEETING}
     ),
     # who handles cases does not ask how content people are: a grid head calls nobody back

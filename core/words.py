@@ -240,13 +240,8 @@ class Permission(IntEnum):
     READ_MEETINGS = 50
     PREPARE_MEETING = 51
     DECIDE_AT_MEETING = 52
-
-
-class Purpose(StrEnum):
-    """What a one-time code opens."""
-
-    HANDOFF = "handoff"
-    PAIRING = "pairing"
+    KEEP_SHIFT = 61
+    SIT_AT_DESK = 62
 
 
 class Outcome(StrEnum):
@@ -292,3 +287,9 @@ class Action(StrEnum):
     IMPORT_DIRECTORY = "import_directory"
     UNDO_IMPORT = "undo_import"
     EXPORT_DIRECTORY = "export_directory"
+    REGISTER = "register"
+    MOVE_CASE = "move_case"
+    WRITE_SHIFT = "write_shift"
+    HAND_OVER = "hand_over"
+    TAKE_OVER = "take_over"
+    EMERGENCY = "emergency"

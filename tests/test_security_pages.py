@@ -19,8 +19,8 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings"},
-    Role.LEADER: {"wall", "liaisons", "account", "meetings"},
+    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings", "duty"},
+    Role.LEADER: {"wall", "liaisons", "account", "meetings", "duty"},
     Role.SECRETARY: {"wall", "liaisons", "account", "meetings"},
     Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings"},
     Role.LIAISON: {"liaisons", "account", "meetings"},

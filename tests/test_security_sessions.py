@@ -6,10 +6,9 @@ import pytest
 from sqlmodel import select
 
 from core.accounts import sessions, sign_in, staff, walls
-from core.accounts.tables import AuthSession, OneTimeCode
+from core.accounts.tables import AuthSession, OneTimeCode, Purpose
 from core.errors import Refused
 from core.people import Appointment, User
-from core.words import Purpose
 from tests.accounts import (
     ELSEWHERE,
     GOOD,

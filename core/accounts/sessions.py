@@ -10,10 +10,10 @@ from sqlalchemy import Connection, CursorResult, bindparam, delete, select, upda
 from sqlmodel import Session, col
 
 from core import clock
-from core.accounts.tables import AuthSession, OneTimeCode
+from core.accounts.tables import AuthSession, OneTimeCode, Purpose
 from core.people import Appointment, Grant, Principal, User
 from core.places import Place
-from core.words import Purpose, Role
+from core.words import Role
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 OF_A_WALL = timedelta(days=730)  # a wall screen stays until it is revoked, or for two years

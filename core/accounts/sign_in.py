@@ -9,12 +9,13 @@ from core import people
 from core.accounts import attempts, audit, passwords, sessions
 from core.accounts.audit import Asker
 from core.accounts.sessions import Visit
+from core.accounts.tables import Purpose
 from core.clock import local
 from core.errors import Refused
 from core.language import N_
 from core.people import User
 from core.store import Store
-from core.words import Action, Outcome, Purpose
+from core.words import Action, Outcome
 
 NO = N_("Name and password do not match, or this account cannot be used now")
 NO_PAIRING = N_("This pairing code does not exist or has expired")

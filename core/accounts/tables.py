@@ -1,11 +1,19 @@
 """The tables of signing in and of the audit."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Index, String
 from sqlmodel import Field, SQLModel
 
-from core.words import Action, Outcome, Purpose
+from core.words import Action, Outcome
+
+
+class Purpose(StrEnum):
+    """What a one-time code opens."""
+
+    HANDOFF = "handoff"
+    PAIRING = "pairing"
 
 
 class AuthSession(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Whether the chains hold: the events of every case, and the audit."""
+"""Whether the chains hold: the events of every case, the audit, and the log of the shifts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from core.cases.rows import move_of
 from core.cases.steps import event_hash
 from core.cases.tables import Case, CaseEvent
 from core.chain import Breach, Entry, Head
+from core.handover import commands as handover
 from core.words import Stage
 
 
@@ -20,7 +21,7 @@ from core.words import Stage
 class Report:
     """What was looked at and what does not hold.
 
-    Breaches come with the number of their case; those of the audit with none.
+    Breaches come with the number of their case; those of the audit and of the shifts with none.
     """
 
     cases: int
@@ -30,7 +31,7 @@ class Report:
 
 
 def verified(db: Session) -> Report:
-    """Go through both kinds of chains from the first row to the last."""
+    """Go through the three kinds of chains from the first row to the last."""
     rows = db.execute(select(col(Case.id), col(Case.number), col(Case.version), col(Case.chain)))
     heads = {case_id: (number, Head(version, last)) for case_id, number, version, last in rows}
     found: list[tuple[str | None, Breach]] = []
@@ -45,6 +46,7 @@ def verified(db: Session) -> Report:
         found += ((number, breach) for breach in chain.breaches((), head))
     entries_of_audit, audit_head = audit.links(db)
     found += ((None, breach) for breach in chain.breaches(entries_of_audit, audit_head))
+    found += ((None, breach) for breach in chain.breaches(*handover.links(db)))
     return Report(len(heads), counted, audit_head, tuple(found))
 
 

@@ -19,6 +19,7 @@ from core.rules import Rules
 from core.words import ENDED, Permission, Severity, Source, Stage, Verb
 
 STAMPS = {Verb.DISPATCH: "dispatched_at", Verb.RESOLVE: "resolved_at"}
+RETURNS = (Verb.RETURN_WRONG, Verb.APPROVE_RETURN)
 UNDONE = {
     Verb.REWORK: ("resolved_at",),
     Verb.RETURN_WRONG: ("dispatched_at",),
@@ -187,6 +188,7 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
         "unit_due_at": of_unit.due_at if of_unit else None,
         "request": None if state.stage in ENDED else state.request,
         "verdict": state.verdict,
+        "returns": sum(done.verb in RETURNS for done in state.history),
     }
     if STEPS[move.verb].who is not Permission.UPKEEP:
         columns["escalated"] = 0  # somebody has broken the silence

@@ -65,6 +65,7 @@ class Case(SQLModel, table=True):
     request: Request | None = Field(default=None, sa_type=String(12))  # of the unit, waiting for an answer
     verdict: Verdict | None = Field(default=None, sa_type=String(20))  # of the resident, since it was closed last
     escalated: int = 0  # the level reached in silence
+    returns: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how often a unit has given it back
     version: int = 0  # the number of events so far
     chain: str = Field(default="", max_length=64)  # hash of the last event
 
@@ -73,7 +74,10 @@ class CaseEvent(SQLModel, table=True):
     """One move of a case: what happened when, who typed it when and for whom. Appended, never edited."""
 
     __tablename__ = "case_event"
-    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)  # the last guard against two moves from one state
+    __table_args__ = (
+        UniqueConstraint("case_id", "ordinal"),  # the last guard against two moves from one state
+        Index("ix_case_event_recorded", "recorded_at"),  # what happened in a shift, however long the history
+    )
     seq: int | None = Field(default=None, primary_key=True)  # in commit order
     case_id: int = Field(foreign_key="case_file.id")
     ordinal: int  # 1, 2, 3 … within the case

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from core import figures, places, store, units, whistles  # noqa: F401 - their tables register themselves
 from core.accounts import tables as _accounts  # noqa: F401
 from core.cases import tables as _cases  # noqa: F401
+from core.handover import tables as _handover  # noqa: F401
 from core.imports import tables as _imports  # noqa: F401
 from core.liaisons import tables as _liaisons  # noqa: F401
 from core.meetings import tables as _meetings  # noqa: F401

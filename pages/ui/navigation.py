@@ -32,6 +32,7 @@ SCREENS = (
     WALL,
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
     Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
+    Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),

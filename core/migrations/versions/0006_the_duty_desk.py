@@ -1,4 +1,4 @@
-"""The duty desk: whistles and their answers."""
+"""The duty desk: whistles and their answers, the log of the shifts, how often a case was given back."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -60,8 +60,43 @@ def upgrade() -> None:
     with op.batch_alter_table("whistle_answer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_whistle_answer_unit_id"), ["unit_id"], unique=False)
 
+    op.create_table(
+        "shift_entry",
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column(
+            "path",
+            sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", UTCDateTime(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("by_name", AutoString(length=40), nullable=False),
+        sa.Column("text", AutoString(length=400), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=True),
+        sa.Column("hash", AutoString(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"]),
+        sa.PrimaryKeyConstraint("ordinal"),
+    )
+    with op.batch_alter_table("shift_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_shift_entry", ["path", "kind", "ordinal"], unique=False)
+    with op.batch_alter_table("case_event", schema=None) as batch_op:
+        batch_op.create_index("ix_case_event_recorded", ["recorded_at"], unique=False)
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("returns", sa.Integer(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE case_file SET returns = (SELECT count(*) FROM case_event WHERE case_event.case_id = case_file.id"
+        " AND case_event.verb IN ('return_wrong', 'approve_return')) WHERE ended_at IS NULL"
+    )
+
 
 def downgrade() -> None:
     """Take this version back."""
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.drop_column("returns")
+    with op.batch_alter_table("case_event", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_event_recorded")
+    op.drop_table("shift_entry")
     op.drop_table("whistle_answer")
     op.drop_table("whistle")

@@ -1,0 +1,154 @@
+"""The queues of the duty desk: what waits for whom, counted by the database over the open cases that one may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_
+from sqlmodel import Session, col, select
+
+from core.cases.queries import CALL_BACK_WITHIN, allowed_to, visible_to
+from core.cases.step_table import WITH_UNIT, WORKED_ON
+from core.cases.tables import Case, Reporter
+from core.desk_words import Abnormality, Queue
+from core.limits import running_state
+from core.people import Principal
+from core.places import Place, below
+from core.rules import Rules
+from core.units import Unit
+from core.words import ClockState, Permission, Severity, Stage
+
+MOST = 60  # rows of a queue that are drawn; the count says how many there are
+TWICE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case in a queue, as a row shows it.
+
+    Units: aware UTC.
+    """
+
+    id: int
+    number: str
+    title: str
+    severity: Severity
+    stage: Stage
+    category: str
+    grid_id: int
+    address: str
+    unit_id: int | None
+    due_at: datetime | None
+    clock: ClockState | None
+    version: int
+    abnormal: tuple[Abnormality, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cases wait in each queue, and the totals that the wall shows."""
+
+    queues: dict[Queue, int]
+    open: int
+    overdue: int
+
+
+def counts(db: Session, who: Principal, rules: Rules, *, now: datetime) -> Tally:
+    """How many cases wait for what, in one pass over what is open, and one over what was closed lately."""
+    wanted = _conditions(db, rules, now)
+    sums = [func.coalesce(func.sum(case((found, 1), else_=0)), 0) for found in wanted.values()]
+    late = func.coalesce(func.sum(case((col(Case.due_at) < now, 1), else_=0)), 0)
+    query = select(func.count(), late, *sums).where(visible_to(who), col(Case.ended_at).is_(None))
+    total, overdue, *found = db.execute(query.select_from(Case)).one()
+    called = select(func.count()).select_from(Case).join(Reporter, col(Reporter.case_id) == Case.id)
+    to_call = db.execute(called.where(*_to_call_back(who, now))).scalar_one()
+    queues = dict(zip(wanted, map(int, found), strict=True)) | {Queue.TO_CALL_BACK: int(to_call)}
+    return Tally({queue: queues[queue] for queue in Queue}, int(total), int(overdue))
+
+
+def queue(
+    db: Session, who: Principal, name: Queue, rules: Rules, *, now: datetime, most: int = MOST
+) -> list[Waiting]:  # fmt: skip
+    """The cases of a queue that `who` may see, the next deadline first."""
+    if name is Queue.TO_CALL_BACK:
+        query = select(Case).join(Reporter, col(Reporter.case_id) == Case.id).where(*_to_call_back(who, now))
+        called = db.exec(query.order_by(col(Case.ended_at)).limit(most)).all()
+        return [_waiting(row, (), rules, now) for row in called]
+    wanted = _conditions(db, rules, now)[name]
+    reasons = _abnormal(db, rules)
+    flags = [case((found, 1), else_=0) for found in reasons.values()]
+    query = select(Case, *flags).where(visible_to(who), col(Case.ended_at).is_(None), wanted)
+    rows = db.execute(query.order_by(col(Case.due_at).is_(None), col(Case.due_at), col(Case.id)).limit(most))
+    return [
+        _waiting(row, tuple(why for why, is_so in zip(reasons, held, strict=True) if is_so), rules, now)
+        for row, *held in rows
+    ]
+
+
+def _conditions(db: Session, rules: Rules, now: datetime) -> dict[Queue, ColumnElement[bool]]:
+    """Which open cases wait in which queue; a case may wait in several."""
+    stage = col(Case.stage)
+    return {
+        Queue.TO_ACCEPT: stage == Stage.REPORTED,
+        Queue.TO_DISPATCH: stage == Stage.ACCEPTED,
+        Queue.TO_DECIDE: col(Case.request).is_not(None),
+        Queue.TO_CHASE: and_(
+            stage.in_(WITH_UNIT), stage != Stage.ANSWERED, or_(col(Case.due_at) < now, col(Case.unit_due_at) < now)
+        ),
+        Queue.TO_CHECK: stage == Stage.ANSWERED,
+        Queue.TO_CLOSE: stage == Stage.CHECKED,
+        Queue.ABNORMAL: or_(*_abnormal(db, rules).values()),
+    }
+
+
+def _abnormal(db: Session, rules: Rules) -> dict[Abnormality, ColumnElement[bool]]:
+    unsolved = col(Case.stage).in_((Stage.REPORTED, Stage.ACCEPTED, *WORKED_ON))
+    return {
+        Abnormality.NO_PLACE: and_(
+            unsolved, col(Case.place_id) == col(Case.grid_id), col(Case.lon).is_(None), col(Case.address) == ""
+        ),
+        Abnormality.NO_OWNER: and_(col(Case.stage).in_((Stage.REPORTED, Stage.ACCEPTED)), _without_unit(db, rules)),
+        Abnormality.REFUSED_TWICE: and_(unsolved, col(Case.returns) >= TWICE),
+        Abnormality.SILENT: col(Case.escalated) > 0,
+    }
+
+
+def _without_unit(db: Session, rules: Rules) -> ColumnElement[bool]:
+    """Whether no unit of the sector of a case's category answers for its place."""
+    covered: dict[str, list[str]] = {sector: [] for sector in rules.sectors}
+    for sector, path in db.execute(select(Unit.sector, Place.path).join(Place, col(Place.id) == Unit.place_id)):
+        covered.setdefault(sector, []).append(path)
+    return or_(
+        false(),
+        *(
+            and_(
+                col(Case.category).in_([code for code, known in rules.categories.items() if known.sector == sector]),
+                not_(or_(false(), *(_within(path) for path in paths))),
+            )
+            for sector, paths in covered.items()
+        ),
+    )
+
+
+def _within(path: str) -> ColumnElement[bool]:
+    low, high = below(path)
+    return and_(col(Case.path) >= low, col(Case.path) < high)
+
+
+def _to_call_back(who: Principal, now: datetime) -> Sequence[ColumnElement[bool]]:
+    return (
+        allowed_to(who, Permission.CALL_BACK),
+        col(Case.stage) == Stage.CLOSED,
+        col(Case.verdict).is_(None),
+        col(Case.ended_at) >= now - CALL_BACK_WITHIN,
+        col(Reporter.phone) != "",
+    )
+
+
+def _waiting(row: Case, why: tuple[Abnormality, ...], rules: Rules, now: datetime) -> Waiting:
+    assert row.id is not None
+    clock = running_state(row.due_at, now, rules.due_soon) if row.due_at else None
+    return Waiting(
+        row.id, row.number, row.title, Severity(row.severity), Stage(row.stage), row.category, row.grid_id,
+        row.address, row.unit_id, row.due_at, ClockState.PAUSED if row.suspended_at else clock, row.version, why,
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""The chosen case on the desk: how it stands, whom to ring, what happened, and every step that may be taken."""
+
+from datetime import datetime
+
+import streamlit as st
+from markupsafe import Markup
+
+from core.captions import label
+from core.cases.steps import Move, Need, Step
+from core.intake import commands
+from core.intake.dossier import Dossier
+from core.language import Translate
+from core.limits import next_due
+from core.people import Principal
+from core.promises import REPLY, UNIT
+from core.rules import Rules
+from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb
+from pages.ui import cards, desk, desk_register, pieces
+
+SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", Verb.CHECK: "Alt+K"}
+
+
+class _Card:
+    """A case as cards show it, its clock as of now."""
+
+    def __init__(self, found: Dossier, rules: Rules, now: datetime) -> None:
+        case, clock = found.case, next_due((*found.state.clocks, *found.state.unit_clocks))
+        self.number, self.title = case.number, case.title
+        self.severity, self.due_at = Severity(case.severity), case.due_at
+        running = clock.state(now, rules.due_soon) if clock else None
+        self.clock = ClockState.PAUSED if case.suspended_at else running if case.due_at else None
+
+
+def draw(found: Dossier, who: Principal, trail: str, rules: Rules, now: datetime, translate: Translate) -> None:
+    """The case, the person to ring, the steps, and the history."""
+    case = found.case
+    kind = rules.categories[case.category].name
+    extra = (kind, translate(label(Source(case.source))), case.external_number or "", _reports(found, translate))
+    with cards.card("case"):
+        where = f"{trail} {case.address}".strip()
+        card = pieces.case_card(
+            _Card(found, rules, now), now, translate, stage=Stage(case.stage), where=where,
+            extra=tuple(filter(None, extra)),
+        )  # fmt: skip
+        cards.show(card, Markup('<p class="told">{}</p>').format(case.text))
+        cards.show(desk_register.to_ring(found.person, translate))
+        if found.reporter:
+            cards.show(pieces.note(translate("Reported by {who}").format(who=" ".join(found.reporter))))
+    seen = _seen(found)
+    _draw_steps(found, who, seen, rules, now, translate)
+    if seen < case.version:
+        _draw_rival(found, seen, translate)
+    st.session_state[desk.SHOWN] = case.id, case.version
+    _draw_history(found, rules, translate)
+
+
+def _reports(found: Dossier, translate: Translate) -> str:
+    return translate("{count} reports").format(count=found.reports) if found.reports > 1 else ""
+
+
+def _draw_steps(found: Dossier, who: Principal, seen: int, rules: Rules, now: datetime, translate: Translate) -> None:
+    """The fields that steps ask for, once, and one button a step; what was typed stays when a step is refused."""
+    if not found.steps:
+        return
+    asks = {need for step in found.steps for need in step.needs}
+    case_id = found.case.id
+    left, right = st.columns([3, 1])
+    with left:
+        note = st.text_input(translate("Note"), key=desk.key(f"step_note_{case_id}"))
+    with right:
+        at = desk.happened(f"step_at_{case_id}", now, translate)
+    hours = None
+    if Need.HOURS in asks:
+        hours = st.number_input(
+            translate("Hours"), min_value=0.5, value=None, step=0.5, key=desk.key(f"step_hours_{case_id}"), width=160
+        )
+    lead, helpers = _units(found, translate) if Need.UNIT in asks else (None, [])
+    with st.container(horizontal=True, gap="small", key="step_buttons"):
+        for step in found.steps:
+            primary = step.verb in (found.steps[0].verb, Verb.DISPATCH)
+            pressed = st.button(
+                translate(label(step.verb)), key=f"step_{step.verb}", type="primary" if primary else "secondary",
+                shortcut=SHORTCUTS.get(step.verb), disabled=at is None,
+            )  # fmt: skip
+            if pressed and at is not None:
+                move = _move(found, step, who, seen, at, now, note, hours, lead)
+                _take(found, step, move, helpers, rules, translate)
+
+
+def _units(found: Dossier, translate: Translate) -> tuple[int | None, list[int]]:
+    """The unit that gets the case and stays responsible, and those that are called to help it."""
+    names = {unit.id: unit.name for unit in found.units if unit.id is not None}
+    left, right = st.columns([1, 1])
+    with left:
+        lead = st.selectbox(
+            translate("Lead unit"), list(names), format_func=names.__getitem__,
+            key=desk.key(f"step_unit_{found.case.id}"),
+        )  # fmt: skip
+    with right:
+        helpers = st.multiselect(
+            translate("Units that help"), [unit for unit in names if unit != lead], format_func=names.__getitem__,
+            key=desk.key(f"step_helpers_{found.case.id}"), placeholder=translate("Called by a daily whistle"),
+        )  # fmt: skip
+    return lead, helpers
+
+
+def _move(
+    found: Dossier, step: Step, who: Principal, seen: int, at: datetime, now: datetime, note: str,
+    hours: float | None, lead: int | None,
+) -> Move:  # fmt: skip
+    """The move that the button asks for, upon the version that was seen when it was pressed."""
+    case = found.case
+    is_ours = who.may(step.who, case.path, case.unit_id)
+    for_unit = case.unit_id if step.who is Permission.WORK_FOR_UNIT and not is_ours else None
+    return Move(
+        step.verb, who, occurred_at=at, recorded_at=now, note=note.strip() or None, on_behalf_of=for_unit,
+        unit_id=lead if Need.UNIT in step.needs else None, seen_version=seen,
+        hours=hours if Need.HOURS in step.needs else None,
+    )  # fmt: skip
+
+
+def _take(
+    found: Dossier, step: Step, move: Move, helpers: list[int], rules: Rules, translate: Translate
+) -> None:  # fmt: skip
+    case = found.case
+    assert case.id is not None
+    said, subject = f"{case.number} · {translate(label(step.verb))}", f"case {case.number}"
+    if step.verb is Verb.DISPATCH:
+        desk.act(said, Action.MOVE_CASE, subject, commands.dispatch, case.id, move, helpers, rules)
+    else:
+        desk.act(said, Action.MOVE_CASE, subject, commands.take_step, case.id, move, rules)
+
+
+def _seen(found: Dossier) -> int:
+    """The version that was on the screen when the officer acted: this run has read the case anew."""
+    case_id, version = st.session_state.get(desk.SHOWN, (None, 0))
+    return int(version) if case_id == found.case.id else found.case.version
+
+
+def _draw_rival(found: Dossier, seen: int, translate: Translate) -> None:
+    """What somebody else has done since the case was drawn."""
+    told = "　".join(
+        f"{desk.when(event.recorded_at)} {translate(label(Verb(event.verb)))}"
+        for event in found.events
+        if event.ordinal > seen
+    )
+    st.info(translate("Meanwhile: {what}. What you typed is kept.").format(what=told))
+
+
+def _draw_history(found: Dossier, rules: Rules, translate: Translate) -> None:
+    """What happened, the newest first, and the promises."""
+    names = {unit.id: unit.name for unit in found.units}
+    lines = Markup("").join(
+        Markup("<li><time>{}</time><b>{}</b> {}</li>").format(
+            desk.when(event.occurred_at),
+            translate(label(Verb(event.verb))),
+            " ".join(filter(None, (names.get(event.on_behalf_of or event.unit_id), event.note))),
+        )
+        for event in reversed(found.events)
+    )
+    cards.show(pieces.heading(translate("What happened"), len(found.events)))
+    cards.show(Markup('<ol class="history">{}</ol>').format(lines))
+    labels = {promise.name: promise.label for promise in rules.regimes[found.case.regime].clock}
+    labels |= {UNIT: translate("The unit's own time"), REPLY: translate("Reply to the order")}
+    rows = [(labels.get(clock.name, clock.name), desk.when(clock.due_at)) for clock in found.clocks if clock.is_running]
+    if rows:
+        cards.show(desk_register.facts_table(rows))

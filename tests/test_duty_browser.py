@@ -1,0 +1,139 @@
+"""The duty desk as an officer sits at it: a report by the keyboard alone, a duplicate by one key, and the relief."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlmodel import col, select
+
+from core import clock
+from core.cases.queries import reports_of
+from core.cases.tables import Case
+from core.handover.tables import ShiftEntry
+from core.people import Appointment, User
+from core.words import Role, Verb
+from tests.accounts import token_of
+from tests.browser import browsing, enter
+from tests.cast import ID, WHO, fill
+from tests.sites import Site, Visitor, served, visitor
+from tests.test_intake import add_places
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+TEXT = "二号楼下垃圾桶满了，垃圾没人清运"
+MOST_KEYS = 25
+RELIEF = 900
+
+
+@pytest.fixture(scope="module")
+def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server with the cast, a compound in n1, and a second officer."""
+    path = tmp_path_factory.mktemp("desk") / "store.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    with served(f"sqlite:///{path}") as found:
+        with found.street.store.writing() as db:
+            fill(db)
+            add_places(db)
+            db.add(User(id=RELIEF, name="接班员"))
+            db.flush()
+            since = clock.now().date() - timedelta(days=9)
+            db.add(Appointment(user_id=RELIEF, role=Role.DUTY_OFFICER, place_id=ID["street"], from_on=since))
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """One browser for all."""
+    with browsing() as opened:
+        yield opened
+
+
+def seat(chrome: Browser, site: Site, user_id: int) -> Visitor:
+    """An officer at the desk."""
+    found = visitor(chrome, site)
+    enter(found.page, token_of(site.street.store, user_id, clock.real_now()))
+    found.page.goto(f"{site.url}/duty")
+    expect(found.page.get_by_role("button", name="新登记")).to_be_visible(timeout=60_000)
+    return found
+
+
+class Keys:
+    """A keyboard that counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.count += 1
+
+    def type(self, letters: str) -> None:
+        self.page.keyboard.type(letters)
+        self.count += len(letters)
+
+
+def type_report(page: Page) -> Keys:
+    """Everything up to saving, by keys alone."""
+    keys = Keys(page)
+    keys.press("Alt+n")
+    expect(page.get_by_label("反映内容")).to_be_focused()
+    page.keyboard.type(TEXT)
+    keys.press("Tab")
+    expect(page.get_by_label("地点", exact=True)).to_be_focused()
+    keys.type("bhxq2")
+    expect(page.locator(".st-key-report_save button")).to_be_visible(timeout=30_000)
+    expect(page.locator(".facts")).to_contain_text("黄河社区 › 滨河")
+    return keys
+
+
+def test_a_report_is_registered_by_the_keyboard_alone_and_the_same_again_is_attached_by_one_key(
+    chrome: Browser, site: Site
+) -> None:
+    officer = seat(chrome, site, WHO["officer"].user_id)
+    page = officer.page
+    keys = type_report(page)
+    keys.press("Control+Enter")
+    expect(page.locator(".case-card h3")).to_have_text("二号楼下垃圾桶满了", timeout=30_000)
+    assert keys.count <= MOST_KEYS
+    with site.street.store.reading() as db:
+        (case,) = db.exec(select(Case)).all()
+    assert case.address == "滨河小区2幢"
+    again = type_report(page)
+    expect(page.get_by_text("可能已有人反映")).to_be_visible()
+    again.press("Alt+1")
+    expect(page.get_by_text("2 人次反映")).to_be_visible()
+    assert again.count <= MOST_KEYS
+    with site.street.store.reading() as db:
+        assert reports_of(db, case.id or 0) == 2
+    assert officer.complaints == []
+    officer.context.close()
+
+
+def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) -> None:
+    case_id = site.street.report(when=clock.now() - timedelta(minutes=5), text=TEXT)
+    number = site.street.case(case_id).number
+    first, second = seat(chrome, site, WHO["officer"].user_id), seat(chrome, site, RELIEF)
+    for one in (first, second):
+        one.page.locator(f".st-key-duty_{case_id} button").click()
+        expect(one.page.locator(".case-card")).to_contain_text(number)
+    second.page.get_by_label("备注").fill("重复反映，建议作废")
+    first.page.keyboard.press("Alt+a")
+    expect(first.page.locator(".history li").first).to_contain_text("受理")
+    second.page.get_by_role("button", name="作废").click()
+    expect(second.page.get_by_text("此间已有人办理")).to_contain_text("受理")
+    expect(second.page.get_by_label("备注")).to_have_value("重复反映，建议作废")
+    assert [event.verb for event in site.street.events(case_id)] == [Verb.REPORT, Verb.ACCEPT]
+
+    first.page.get_by_role("radio", name="值班", exact=True).click()
+    first.page.get_by_role("button", name="签字交班").click()
+    expect(first.page.get_by_text("等待接班人员签字")).to_be_visible()
+    second.page.get_by_role("radio", name="值班", exact=True).click()
+    second.page.get_by_role("button", name="签字接班").click()
+    expect(second.page.get_by_text("等待接班人员签字")).to_have_count(0)
+    with site.street.store.reading() as db:
+        signed = [row.by_name for row in db.exec(select(ShiftEntry).order_by(col(ShiftEntry.ordinal)))]
+    assert signed == ["officer", "接班员"]
+    for one in (first, second):
+        assert one.complaints == []
+        one.context.close()
