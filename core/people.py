@@ -26,10 +26,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # who handles cases does not ask how content people are: a grid head calls nobody back
     Role.SECRETARY: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.CALL_BACK}
-        | {P.BLOW_WHISTLE}
+        | {P.BLOW_WHISTLE, P.KEEP_DIARY}
     ),
     Role.GRID_HEAD: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.BLOW_WHISTLE}
+        | {P.KEEP_DIARY}
     ),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),

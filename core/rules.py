@@ -28,10 +28,11 @@ from core.promises import (
     Promise,
     Regime,
     Row,
+    Share,
     WhistleTime,
     because,
 )
-from core.words import CaseClass, Severity, Source, WhistleKind
+from core.words import CaseClass, Request, Severity, Source, WhistleKind
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
 
@@ -86,6 +87,7 @@ class Rules(BaseModel):
     assignments: tuple[Assignment, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     emergency: Emergency
+    ceilings: dict[Request, Share]
     whistles: dict[WhistleKind, WhistleTime]
 
     def regime_for(self, category: str, source: Source, grid_code: str) -> Chosen:
@@ -122,6 +124,7 @@ class _Regimes(Row):
     assignment: list[Assignment] = Field(default_factory=list)
     escalation: list[Escalation] = Field(default_factory=list)
     emergency: Emergency
+    ceilings: dict[Request, Share]
 
 
 class _Whistles(Row):
@@ -154,6 +157,7 @@ def load(folder: Path) -> Rules:
         assignments=tuple(regimes.assignment),
         escalations=tuple(sorted(regimes.escalation, key=lambda row: row.level)),
         emergency=regimes.emergency,
+        ceilings=regimes.ceilings,
         whistles=_whistles(folder / "whistles.toml", calendars),
     )
     _check_references(folder / "categories.toml", rules)

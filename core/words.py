@@ -124,6 +124,24 @@ class Verdict(StrEnum):
     NOT_SATISFIED = "not_satisfied"
 
 
+class PhotoKind(StrEnum):
+    """Which moment of a case a photo shows."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class DiaryKind(StrEnum):
+    """What a line of the diary tells of."""
+
+    PATROL = "patrol"
+    VISIT = "visit"
+    KNOCK = "knock"
+    DISPUTE = "dispute"
+    SAFETY = "safety"
+    POLICY = "policy"
+
+
 class Request(StrEnum):
     """What a unit asks leave for."""
 
@@ -198,6 +216,7 @@ class Permission(IntEnum):
     UPKEEP = 19
     READ_AUDIT = 20
     CALL_BACK = 21
+    KEEP_DIARY = 41
     BLOW_WHISTLE = 60
 
 

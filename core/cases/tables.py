@@ -73,7 +73,10 @@ class CaseEvent(SQLModel, table=True):
     """One move of a case: what happened when, who typed it when and for whom. Appended, never edited."""
 
     __tablename__ = "case_event"
-    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)  # the last guard against two moves from one state
+    __table_args__ = (
+        UniqueConstraint("case_id", "ordinal"),  # the last guard against two moves from one state
+        Index("ix_event_verb", "verb", "occurred_at"),  # the ledger reads side steps, not history
+    )
     seq: int | None = Field(default=None, primary_key=True)  # in commit order
     case_id: int = Field(foreign_key="case_file.id")
     ordinal: int  # 1, 2, 3 … within the case
