@@ -7,6 +7,7 @@ from sqlalchemy import Column, Index, String
 from sqlmodel import Field, Session, SQLModel, and_, col, false, or_, select
 
 from core import submissions
+from core.accounts.audit import Asker
 from core.cases.queries import case_seen_by
 from core.errors import NotFound, Refused
 from core.language import N_
@@ -44,13 +45,14 @@ class Line:
 
 
 def note_down(
-    db: Session, who: Principal, kind: DiaryKind, place_id: int, text: str = "", *,
+    db: Session, asker: Asker, kind: DiaryKind, place_id: int, text: str = "", *,
     key: str, at: datetime, now: datetime, case_id: int | None = None,
 ) -> DiaryEntry | None:  # fmt: skip
     """Write a line about a place, or about a case there; None when `key` was handed in before.
 
-    Raises: NotFound, when there is no such place or case for `who`; Refused, without the right, or when it cannot be.
+    Raises: NotFound, when there is no such place or case for the asker; Refused, when it cannot be.
     """
+    who = asker.who
     if not submissions.is_first(db, who.user_id, key, now):
         return None
     place = db.get(Place, place_id)

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from core import diary
+from core.accounts.audit import Asker
 from core.cases import backlog, ledger, taking
 from core.cases.backlog import Show
 from core.cases.steps import STEPS
@@ -81,13 +82,13 @@ def test_the_counts_are_those_of_the_wall(busy: Street, who: str, place: str, st
 def test_what_others_changed_since_the_last_look_is_marked(busy: Street) -> None:
     assert shown(busy, HEAD, show=Show.CHANGED) == []  # who never looked is shown everything as it is
     with busy.store.writing() as db:
-        backlog.seen(db, WHO[HEAD], LATER)
+        backlog.seen(db, Asker(WHO[HEAD], "", LATER), LATER)
     busy.take(1, move(Verb.ACCEPT, at=LATER))
     busy.take(6, move(Verb.SELF_HANDLE, HEAD, LATER))
     busy.report(when=LATER)
     assert shown(busy, HEAD, show=Show.CHANGED) == [1, 9]
     with busy.store.writing() as db:
-        backlog.seen(db, WHO[HEAD], LATER)
+        backlog.seen(db, Asker(WHO[HEAD], "", LATER), LATER)
     assert shown(busy, HEAD, show=Show.CHANGED) == []
 
 
@@ -109,9 +110,9 @@ def test_an_officer_records_for_the_unit_that_has_the_case(busy: Street) -> None
         assert backlog.todo(db, WHO["head of s1"], LATER, RULES, 5) is None
     assert found is not None
     assert backlog.main_step(found) == STEPS[Verb.RESOLVE]
-    assert taking.on_behalf_of(found.state, STEPS[Verb.RESOLVE], WHO["officer"]) == POWER
-    assert taking.on_behalf_of(found.state, STEPS[Verb.RESOLVE], WHO[POWERS]) is None
-    assert taking.on_behalf_of(found.state, STEPS[Verb.CHECK], WHO["officer"]) is None
+    assert taking.on_behalf_of(found.case.path, POWER, STEPS[Verb.RESOLVE], WHO["officer"]) == POWER
+    assert taking.on_behalf_of(found.case.path, POWER, STEPS[Verb.RESOLVE], WHO[POWERS]) is None
+    assert taking.on_behalf_of(found.case.path, POWER, STEPS[Verb.CHECK], WHO["officer"]) is None
 
 
 # A repeated tap, a replay
@@ -169,7 +170,14 @@ def test_a_line_of_the_diary_is_written_once_and_read_by_who_keeps_it(street: St
     def write(place: str, who: str = HEAD, key: str = "tap", after: timedelta = timedelta()) -> DiaryEntry | None:
         with street.store.writing() as db:
             return diary.note_down(
-                db, WHO[who], DiaryKind.VISIT, ID[place], " 张大爷家灯坏了 ", key=key, at=NOON + after, now=NOON
+                db,
+                Asker(WHO[who], "", NOON),
+                DiaryKind.VISIT,
+                ID[place],
+                " 张大爷家灯坏了 ",
+                key=key,
+                at=NOON + after,
+                now=NOON,
             )
 
     assert write("n1")

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, false
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from core import limits
+from core.accounts.audit import Asker
 from core.cases.past import events_by_case
 from core.cases.queries import allowed_to, visible_to
 from core.cases.rows import state_of
@@ -101,10 +102,10 @@ def look(db: Session, who: Principal) -> Look:
     return Look(row.seq, row.at) if row else Look()
 
 
-def seen(db: Session, who: Principal, now: datetime) -> None:
-    """Remember that `who` has seen everything up to now."""
+def seen(db: Session, asker: Asker, now: datetime) -> None:
+    """Remember that the asker has seen everything up to now."""
     newest = db.exec(select(func.max(CaseEvent.seq))).one() or 0
-    db.merge(LastLook(user_id=who.user_id, seq=newest, at=now))
+    db.merge(LastLook(user_id=asker.who.user_id, seq=newest, at=now))
 
 
 def counts(db: Session, who: Principal, now: datetime, last: Look) -> dict[Show, int]:
