@@ -19,11 +19,11 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "account"},
-    Role.LEADER: {"wall", "account"},
-    Role.SECRETARY: {"wall", "account"},
-    Role.GRID_HEAD: {"wall", "account"},
-    Role.LIAISON: {"account"},
+    Role.DUTY_OFFICER: {"wall", "backlog", "case", "account"},
+    Role.LEADER: {"wall", "backlog", "case", "account"},
+    Role.SECRETARY: {"wall", "backlog", "case", "account"},
+    Role.GRID_HEAD: {"wall", "backlog", "case", "account"},
+    Role.LIAISON: {"backlog", "case", "account"},
     Role.ADMINISTRATOR: {"administration", "audit", "account"},
     Role.WALL: {"wall", "account"},
     None: {"account"},

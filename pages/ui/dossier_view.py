@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from core import spans
+from core import rules, spans
 from core.captions import label
 from core.cases import reporter
 from core.cases.dossier import Dossier, Happened, Promised
 from core.cases.why import Row, RowKind, Why
 from core.clock import local
 from core.language import N_, Translate
+from core.promises import REPLY
 from core.rules import Rules
 from core.words import Action, ClockState, PhotoKind, Source, Stage, Verb, Verdict, WhistleKind
 from pages.ui import cards, pieces, session
@@ -30,14 +31,14 @@ KINDS = {
 }
 
 
-def draw_facts(found: Dossier, rules: Rules, translate: Translate) -> None:
+def draw_facts(found: Dossier, in_force: Rules, translate: Translate) -> None:
     """What it is about, where, and from whom it came."""
     case = found.case
-    category = rules.categories.get(case.category)
+    category = in_force.categories.get(case.category)
     facts = [
         (translate("Category"), category.name if category else case.category),
         (translate("Source"), translate(label(Source(case.source)))),
-        (translate("Reported"), _time(case.reported_at)),
+        (translate("Reported at"), _time(case.reported_at)),
         (translate("Address"), case.address),
         (translate("Unit"), f"{found.unit.name} {found.unit.duty_phone}" if found.unit else ""),
         (translate("Outside number"), case.external_number or ""),
@@ -75,7 +76,7 @@ def _clock(promised: Promised, key: str, now: datetime, soon: timedelta, found: 
         if (c.ordinal, c.name) == (promised.row.ordinal, promised.row.name)
     )  # fmt: skip
     state = clock.state(now, soon)
-    name = promised.unit or promised.row.name
+    name = promised.unit or named(promised.row.regime, promised.row.name, translate)
     provisional = translate("provisional") if promised.row.is_provisional else ""
     cards.show(
         Markup('<div class="clock"><b>{}</b> {} <small>{}</small></div>').format(
@@ -86,6 +87,13 @@ def _clock(promised: Promised, key: str, now: datetime, soon: timedelta, found: 
         cards.show(Markup("<p>{}</p>").format(sentence(from_rules, translate)))
         st.dataframe(_account(from_rules, found, translate), hide_index=True, key=f"account_{key}")
         cards.show(pieces.note(f"{from_rules.regime} · {from_rules.calendar} · {from_rules.rule_version}"))
+
+
+def named(regime: str, name: str, translate: Translate) -> str:
+    """What a promise is called: the word of its regime, or the reply to an order."""
+    found = rules.current().regimes.get(regime)
+    labels = {promise.name: promise.label for promise in found.clock} if found else {}
+    return labels.get(name) or (translate("Reply to the order") if name == REPLY else name)
 
 
 def sentence(told: Why, translate: Translate) -> str:
