@@ -9,7 +9,7 @@ from core import clock
 from core.words import Stage, Verb
 from tests.accounts import token_of
 from tests.browser import browsing, enter, until
-from tests.cast import DAY, HOUR, WHO, WULIPU_1, Street, fill, loop
+from tests.cast import DAY, HOUR, WHO, WULIPU_1, fill, loop
 from tests.sites import Site, served
 
 PHONE = {"width": 390, "height": 844}
