@@ -171,9 +171,7 @@ class Tally:
             self._count(case, state, 1)
 
     def _state(self, case: OpenCase, now: datetime) -> ClockState | None:
-        if case.suspended_at:
-            return ClockState.PAUSED
-        return limits.running_state(case.due_at, now, self.soon) if case.due_at else None
+        return limits.shown_state(case.due_at, case.suspended_at, now, self.soon)
 
     def _count(self, case: OpenCase, state: ClockState | None, sign: int) -> None:
         if sign > 0:

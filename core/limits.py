@@ -125,6 +125,15 @@ def running_state(due_at: datetime, now: datetime, soon: timedelta) -> ClockStat
     return ClockState.DUE_SOON if due_at - now <= soon else ClockState.RUNNING
 
 
+def shown_state(
+    due_at: datetime | None, suspended_at: datetime | None, now: datetime, soon: timedelta
+) -> ClockState | None:
+    """How a case stands in lists and on the wall: suspended, or by the promise that falls due first; None without."""
+    if suspended_at:
+        return ClockState.PAUSED
+    return running_state(due_at, now, soon) if due_at else None
+
+
 def due_at(start: datetime, hours: float, calendar: Calendar = NATURAL) -> datetime:
     """When a promise of `hours` made at `start` falls due.
 

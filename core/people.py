@@ -31,12 +31,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # who handles cases does not ask how content people are: a grid head calls nobody back
     Role.SECRETARY: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE, P.CALL_BACK}
-        | {P.BLOW_WHISTLE, P.LOOK_UP}
+        | {P.BLOW_WHISTLE, P.LOOK_UP, P.KEEP_DIARY}
         | MEETINGS
     ),
     Role.GRID_HEAD: frozenset(
         {P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}
-        | {P.BLOW_WHISTLE, P.LOOK_UP}
+        | {P.BLOW_WHISTLE, P.LOOK_UP, P.KEEP_DIARY}
         | MEETINGS
     ),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT, P.LOOK_UP, P.READ_MEETINGS}),

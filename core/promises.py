@@ -11,6 +11,7 @@ from core.words import Measure, Role, Source, Verb, WhistleKind
 
 Grade = Literal["event", "part", "difficult"]
 Hours = Annotated[float, Field(gt=0, le=24 * 366)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 Times = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
 UNIT, REPLY, ORDERED = "unit", "reply", "ordered"  # names of clocks that no regime may use

@@ -29,10 +29,11 @@ from core.promises import (
     Promise,
     Regime,
     Row,
+    Share,
     WhistleTime,
     because,
 )
-from core.words import CaseClass, Severity, Source, WhistleKind
+from core.words import CaseClass, Request, Severity, Source, WhistleKind
 
 RULES = Path(__file__).parent.parent / "data" / "rules"
 
@@ -96,6 +97,7 @@ class Rules(BaseModel):
     escalations: tuple[Escalation, ...] = ()
     emergency: Emergency
     breaks: Breaks
+    ceilings: dict[Request, Share]
     whistles: dict[WhistleKind, WhistleTime]
 
     def regime_for(self, category: str, source: Source, grid_code: str) -> Chosen:
@@ -133,6 +135,7 @@ class _Regimes(Row):
     escalation: list[Escalation] = Field(default_factory=list)
     emergency: Emergency
     breaks: Breaks
+    ceilings: dict[Request, Share]
 
 
 class _Whistles(Row):
@@ -166,6 +169,7 @@ def load(folder: Path) -> Rules:
         escalations=tuple(sorted(regimes.escalation, key=lambda row: row.level)),
         emergency=regimes.emergency,
         breaks=regimes.breaks,
+        ceilings=regimes.ceilings,
         whistles=_whistles(folder / "whistles.toml", calendars),
     )
     _check_references(folder / "categories.toml", rules)

@@ -183,6 +183,12 @@ def open_whistles(db: Session, who: Principal, case_id: int | None = None) -> li
     return sorted(calls, key=lambda call: min(a.due_at for a in call.answers if a.answered_at is None))
 
 
+def whistles_of(db: Session, who: Principal, case_id: int) -> list[Call]:
+    """The whistles about a case that `who` may see, the first first."""
+    query = select(Whistle).where(visible_to(who), Whistle.case_id == case_id).order_by(col(Whistle.blown_at))
+    return _calls(db, list(db.exec(query)))
+
+
 def whistles_between(db: Session, who: Principal, since: datetime, until: datetime) -> list[Call]:
     """The whistles blown from `since` to `until` that `who` may see, the newest first: both sides are appraised."""
     query = select(Whistle).where(visible_to(who), Whistle.blown_at >= since, Whistle.blown_at < until)

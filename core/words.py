@@ -125,6 +125,24 @@ class Verdict(StrEnum):
     NOT_SATISFIED = "not_satisfied"
 
 
+class PhotoKind(StrEnum):
+    """Which moment of a case a photo shows."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class DiaryKind(StrEnum):
+    """What a line of the diary tells of."""
+
+    PATROL = "patrol"
+    VISIT = "visit"
+    KNOCK = "knock"
+    DISPUTE = "dispute"
+    SAFETY = "safety"
+    POLICY = "policy"
+
+
 class Request(StrEnum):
     """What a unit asks leave for."""
 
@@ -232,16 +250,17 @@ class Permission(IntEnum):
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
     READ_AUDIT = 20
-    BLOW_WHISTLE = 60
-    LOOK_UP = 31
-    READ_MOBILES = 32
-    EDIT_DIRECTORY = 33
-    CALL_BACK = 21
-    READ_MEETINGS = 50
-    PREPARE_MEETING = 51
-    DECIDE_AT_MEETING = 52
-    KEEP_SHIFT = 61
-    SIT_AT_DESK = 62
+    KEEP_DIARY = 21
+    BLOW_WHISTLE = 22
+    LOOK_UP = 23
+    READ_MOBILES = 24
+    EDIT_DIRECTORY = 25
+    CALL_BACK = 26
+    READ_MEETINGS = 27
+    PREPARE_MEETING = 28
+    DECIDE_AT_MEETING = 29
+    KEEP_SHIFT = 30
+    SIT_AT_DESK = 31
 
 
 class Outcome(StrEnum):
@@ -271,6 +290,9 @@ class Action(StrEnum):
     UNMASK_REPORTER = "unmask_reporter"
     EXPORT_AUDIT = "export_audit"
     OPEN_DEMO = "open_demo"
+    TAKE_STEP = "take_step"
+    WRITE_DIARY = "write_diary"
+    MARK_SEEN = "mark_seen"
     BLOW_WHISTLE = "blow_whistle"
     ANSWER_WHISTLE = "answer_whistle"
     WITHDRAW_WHISTLE = "withdraw_whistle"

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import clock, places, store, units
 from core.accounts import staff, walls
+from core.cases import upkeep
 from core.words import Permission
 from pages.ui import frame, people, screens, session
 
@@ -20,11 +21,17 @@ with store.current().reading() as db:
         node for node in places.tree(db, clock.now()).nodes.values() if by.who.may(Permission.ADMINISTER, node.path)
     ]
     known_units = units.units(db)
+    gap = upkeep.calendar_gap(db, clock.now())
 persons = [person for person in everybody if not person.is_device]
 
 # ask, act, draw
 frame.page(_("People and screens"))
 people.tell(_)
+if gap:
+    st.warning(
+        _("Holidays are known up to {year} only: {count} running promises are provisional. Install the next calendar.")
+        .format(year=gap.last_year, count=gap.provisional)
+    )  # fmt: skip
 who, add, screen = st.tabs([_("People"), _("Add person"), _("Wall screens")])
 with who:
     people.draw_list(persons, today, _)

@@ -19,11 +19,11 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings", "duty"},
-    Role.LEADER: {"wall", "liaisons", "account", "meetings", "duty"},
-    Role.SECRETARY: {"wall", "liaisons", "account", "meetings"},
-    Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings"},
-    Role.LIAISON: {"liaisons", "account", "meetings"},
+    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings", "duty", "backlog", "case"},
+    Role.LEADER: {"wall", "liaisons", "account", "meetings", "duty", "backlog", "case"},
+    Role.SECRETARY: {"wall", "liaisons", "account", "meetings", "backlog", "case"},
+    Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings", "backlog", "case"},
+    Role.LIAISON: {"liaisons", "account", "meetings", "backlog", "case"},
     Role.ADMINISTRATOR: {"liaisons", "administration", "audit", "account"},
     Role.WALL: {"wall", "account"},
     None: {"account"},

@@ -32,7 +32,10 @@ LIBRARY_KEYS = {
     *("authentication_status", "username", "name", "email", "roles", "logout", "password_hint"),
     *("2FA_check_forgot_password", "2FA_content_forgot_password"),
 }
-BARE_CALLBACKS = {("pages/ui/pulse.py", "_nothing")}  # does nothing: the run itself is wanted
+BARE_CALLBACKS = {
+    ("pages/ui/pulse.py", "_nothing"),
+    ("pages/ui/drafts.py", "_nothing"),
+}  # does nothing: the run itself is wanted
 
 
 def pages() -> list[Module]:

@@ -77,6 +77,7 @@ class CaseEvent(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "ordinal"),  # the last guard against two moves from one state
         Index("ix_case_event_recorded", "recorded_at"),  # what happened in a shift, however long the history
+        Index("ix_event_verb", "verb", "occurred_at"),  # the ledger reads side steps, not history
     )
     seq: int | None = Field(default=None, primary_key=True)  # in commit order
     case_id: int = Field(foreign_key="case_file.id")

@@ -4,8 +4,10 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from core import figures, places, store, units, whistles  # noqa: F401 - their tables register themselves
+from core import diary, figures, places, store, submissions, units, whistles  # noqa: F401 - their tables register themselves
 from core.accounts import tables as _accounts  # noqa: F401
+from core.cases import attachments as _attachments  # noqa: F401
+from core.cases import backlog as _backlog  # noqa: F401
 from core.cases import tables as _cases  # noqa: F401
 from core.handover import tables as _handover  # noqa: F401
 from core.imports import tables as _imports  # noqa: F401

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from core.accounts.sessions import Visit
 from core.language import N_, Translate
-from core.words import Permission
+from core.words import Permission, Role
 from pages.ui import frame
 
 PAGES = Path(__file__).parent.parent
+ON_FOOT = (Role.GRID_HEAD, Role.SECRETARY, Role.LIAISON)
 HOME = "home"  # the default page answers at the bare address only, so that its own is free for the page itself
 
 
@@ -21,6 +23,7 @@ class Screen:
     file: str
     title: str
     permission: Permission | None  # None: everybody who is signed in
+    is_listed: bool = True  # in the navigation; what is not is reached by links
 
     def is_for(self, visit: Visit) -> bool:
         """Whether the page is open to this visit."""
@@ -28,11 +31,14 @@ class Screen:
 
 
 WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
+BACKLOG = Screen("backlog", N_("My backlog"), Permission.READ_CASES)
 SCREENS = (
     WALL,
+    Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
+    BACKLOG,
+    Screen("case", N_("Case file"), Permission.READ_CASES, is_listed=False),
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
     Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
-    Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),
@@ -41,12 +47,24 @@ SCREENS = (
 
 def pages_for(visit: Visit, translate: Translate) -> list[st.Page]:
     """The pages of a visit; the first one answers at the bare address, and at its own."""
-    first, *others = (screen for screen in SCREENS if screen.is_for(visit))
+    first, *others = sorted(
+        (screen for screen in SCREENS if screen.is_for(visit)), key=lambda screen: not _leads(screen, visit)
+    )
     return [
         st.Page(_path(first), title=translate(first.title), url_path=HOME, default=True),
         st.Page(_path(first), title=translate(first.title), url_path=first.file, visibility="hidden"),
-        *(st.Page(_path(screen), title=translate(screen.title), url_path=screen.file) for screen in others),
+        *(_page(screen, translate) for screen in others),
     ]
+
+
+def _leads(screen: Screen, visit: Visit) -> bool:
+    """Whether a visit begins with a page: on foot with the backlog, else with the first there is."""
+    return screen is BACKLOG and any(grant.role in ON_FOOT for grant in visit.who.grants)
+
+
+def _page(screen: Screen, translate: Translate) -> st.Page:
+    visibility: Literal["visible", "hidden"] = "visible" if screen.is_listed else "hidden"
+    return st.Page(_path(screen), title=translate(screen.title), url_path=screen.file, visibility=visibility)
 
 
 def everywhere(file: str, title: str) -> list[st.Page]:

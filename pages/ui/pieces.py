@@ -184,3 +184,14 @@ def case_card(
         _lines([where, " · ".join((case.number, *extra))]),
         stage_line(stage, translate) if stage else "",
     )
+
+
+def lines(title: str, texts: Iterable[str]) -> Markup:
+    """Something in a few lines, the first one strong."""
+    return Markup('<div class="lines"><b>{}</b>{}</div>').format(title, _lines(texts))
+
+
+def links(found: Iterable[tuple[str, str]], extra: Markup | str = "") -> Markup:
+    """Links to addresses of ours as large as a thumb, side by side."""
+    drawn = (Markup('<a class="tel" href="{}" target="_self">{}</a>').format(address, text) for text, address in found)
+    return Markup('<p class="links">{}{}</p>').format(Markup("").join(drawn), extra)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from core import clock, follower, store
 from core.words import Measure, Permission
-from pages.ui import session, session_routes, sources
+from pages.ui import photo_routes, session, session_routes, sources
 from pages.ui.live import BOOT, broadcast
 from pages.ui.sources import Source
 
@@ -134,6 +134,7 @@ def _send(source: Source, caching: str) -> Response:
 
 ROUTES = [
     *session_routes.ROUTES,
+    *photo_routes.ROUTES,
     Route("/healthz", health),
     Route("/fonts/{name}", font),
     Route("/live/stream", for_viewers(stream)),

@@ -1,0 +1,243 @@
+"""The parts of the backlog page that show cases: filters, groups, and the chosen one with its steps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from core import rules
+from core.captions import label
+from core.cases import backlog, taking
+from core.cases.backlog import Show, Todo
+from core.clock import local
+from core.language import N_, Translate
+from core.people import Principal
+from core.places import Tree
+from core.units import Unit
+from core.words import ENDED, Action, ClockState, Permission, Request, Verb, WhistleKind
+from pages.ui import cards, drafts, pieces, session, step_form
+
+SHOWS = {
+    Show.ALL: N_("All"),
+    Show.OVERDUE: N_("Overdue"),
+    Show.TODAY: N_("Today"),
+    Show.WAITING: N_("Waiting"),
+    Show.CHANGED: N_("Changed"),
+    Show.APPROVAL: N_("To approve"),
+}
+ALWAYS = (Show.ALL, Show.OVERDUE, Show.TODAY, Show.WAITING)
+GROUPS = (N_("Overdue"), N_("Due today"), N_("Later"), N_("Waiting"))
+LANES = {
+    "cases": (N_("Cases"), Permission.READ_CASES),
+    "calls": (N_("Call-backs"), Permission.CALL_BACK),
+    "diary": (N_("Diary"), Permission.KEEP_DIARY),
+    "ledger": (N_("Ledger"), Permission.APPROVE),
+}
+
+
+def lane(who: Principal, translate: Translate) -> str:
+    """Which part of the page is shown; the address keeps it."""
+    open_to = [name for name, (_, permission) in LANES.items() if who.paths(permission)]
+    asked = st.query_params.get("lane", open_to[0])
+    if len(open_to) == 1:
+        return open_to[0]
+    chosen = st.segmented_control(
+        translate("Part"), open_to, default=asked if asked in open_to else open_to[0], required=True,
+        format_func=lambda name: translate(LANES[name][0]), key="lane", label_visibility="collapsed", width="stretch",
+    )  # fmt: skip
+    st.query_params["lane"] = chosen
+    return chosen
+
+
+def asked_show() -> Show:
+    """The filter in the address."""
+    asked = st.query_params.get("show")
+    return Show(asked) if asked in set(Show) else Show.ALL
+
+
+def draw_filters(counts: Mapping[Show, int], show: Show, translate: Translate) -> None:
+    """The filters with what each would show; a touch changes the address."""
+    shown = [each for each in Show if each in ALWAYS or counts[each] or each is show]
+    chosen = st.pills(
+        translate("Filter"), shown, default=show, required=True, key="show", label_visibility="collapsed",
+        format_func=lambda each: f"{translate(SHOWS[each])} {counts[each]}",
+    )  # fmt: skip
+    if chosen is not show:
+        st.query_params["show"] = chosen.value
+        st.query_params.pop("case", None)
+        st.rerun()
+
+
+def chosen_of(todos: Sequence[Todo]) -> Todo | None:
+    """The case in the address, or the most urgent one."""
+    asked = st.query_params.get("case", "")
+    return next((todo for todo in todos if str(todo.id) == asked), next(iter(todos), None))
+
+
+def draw_cases(
+    todos: Sequence[Todo], units: Mapping[int, Unit], tree: Tree, who: Principal, now: datetime, translate: Translate
+) -> None:
+    """The cases in groups; the chosen one is a card with its steps, the others are rows."""
+    chosen = chosen_of(todos)
+    for name in GROUPS:
+        group = [todo for todo in todos if group_of(todo, now) == name]
+        if group:
+            cards.show(pieces.heading(translate(name), len(group)))
+        for place, run in enumerate(_runs(group, chosen)):
+            if run == [chosen]:
+                _card(run[0], units, tree, who, now, translate)
+            elif run:
+                with cards.rows(f"{GROUPS.index(name)}_{place}"):
+                    _rows(run, tree, now, translate)
+
+
+def group_of(todo: Todo, now: datetime) -> str:
+    """Under which heading a case stands."""
+    if todo.clock is ClockState.PAUSED:
+        return GROUPS[3]
+    if todo.clock is ClockState.OVERDUE:
+        return GROUPS[0]
+    is_today = todo.due_at is not None and local(todo.due_at).date() == local(now).date()
+    return GROUPS[1] if is_today else GROUPS[2]
+
+
+def _runs(group: list[Todo], chosen: Todo | None) -> list[list[Todo]]:
+    """The cases before the chosen one, itself, and those after it."""
+    if chosen not in group:
+        return [group]
+    at = group.index(chosen)
+    return [group[:at], [chosen], group[at + 1 :]]
+
+
+def _rows(todos: Iterable[Todo], tree: Tree, now: datetime, translate: Translate) -> None:
+    for todo in todos:
+        step = backlog.main_step(todo)
+        coming = translate(label(step.verb)) if step else ""
+        extra = _remarks(todo, translate)
+        where = _where(todo, tree)
+        if cards.case_row(todo, now, translate, key=f"todo_{todo.id}", where=where, next_step=coming, extra=extra):
+            st.query_params["case"] = str(todo.id)
+            st.query_params.pop("step", None)
+            st.rerun()
+
+
+def _where(todo: Todo, tree: Tree) -> str:
+    grid = tree.nodes.get(todo.case.grid_id)
+    return " · ".join(filter(None, (todo.case.address, grid.name if grid else "")))
+
+
+def _remarks(todo: Todo, translate: Translate) -> list[str]:
+    """What a row says beyond its place: that others changed it, and what it waits for."""
+    found = [translate("Changed")] if todo.is_changed else []
+    if todo.case.request:
+        found.append(translate("Asked for: {request}").format(request=translate(label(Request(todo.case.request)))))
+    return found
+
+
+def _card(
+    todo: Todo, units: Mapping[int, Unit], tree: Tree, who: Principal, now: datetime, translate: Translate
+) -> None:  # fmt: skip
+    unit = units.get(todo.case.unit_id or 0)
+    with cards.card(f"todo_{todo.id}"):
+        extra = [*_remarks(todo, translate), *_unit_clock(todo, unit, now, translate)]
+        cards.show(pieces.case_card(todo, now, translate, stage=todo.stage, where=_where(todo, tree), extra=extra))
+        if todo.case.text:
+            st.text(todo.case.text)
+        draw_steps(todo, units, translate)
+        draw_whistle(todo, units, who, now, translate)
+        phone = pieces.call(unit.duty_phone, translate) if unit else ""
+        cards.show(pieces.links([(translate("Case file"), f"/case?case={todo.id}")], phone))
+
+
+def _unit_clock(todo: Todo, unit: Unit | None, now: datetime, translate: Translate) -> list[str]:
+    """The clock of the unit that has the case, in words."""
+    if unit is None:
+        return []
+    at = todo.case.unit_due_at
+    return [f"{unit.name} {translate('due')} {local(at):%m-%d %H:%M}" if at else unit.name]
+
+
+def draw_steps(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> None:
+    """The main step as a large button, the others beside it; one that asks for something opens its form."""
+    asked = st.query_params.get("step", "")
+    opened = next((step for step in todo.steps if step.verb == asked), None)
+    if opened:
+        if st.button(translate("Back"), key="step_back"):
+            st.query_params.pop("step", None)
+            st.rerun()
+        step_form.draw(todo, opened, list(units.values()), translate)
+        return
+    main = backlog.main_step(todo)
+    if main is None:
+        return cards.show(pieces.note(translate("Nothing to be done by you now.")))
+    with st.container(key="main_step", horizontal=True, gap="small"):
+        if st.button(translate(label(main.verb)), key=f"take_{main.verb}", type="primary", width="stretch"):
+            _choose(todo, main.verb, translate)
+        if step_form.asks_nothing(main) and st.button(translate("With note or photo"), key="with_more"):
+            open_form(todo, main.verb)
+    others = [step for step in todo.steps if step is not main]
+    if others:
+        with st.expander(translate("Other steps"), key="other_steps"):
+            for step in others:
+                if st.button(translate(label(step.verb)), key=f"take_{step.verb}", width="stretch"):
+                    _choose(todo, step.verb, translate)
+
+
+def draw_whistle(todo: Todo, units: Mapping[int, Unit], who: Principal, now: datetime, translate: Translate) -> None:
+    """The form that calls units to a case."""
+    if todo.stage in ENDED or not who.may(Permission.BLOW_WHISTLE, todo.case.path):
+        return
+    with st.expander(translate("Blow the whistle"), key="whistle"):
+        kind = st.pills(
+            translate("How urgent"), list(WhistleKind), default=WhistleKind.DAILY, required=True, key="whistle_kind",
+            format_func=lambda each: translate(label(each)),
+        )  # fmt: skip
+        called = st.multiselect(
+            translate("Units called"), sorted(units), format_func=lambda unit: units[unit].name, key="whistle_units"
+        )
+        text = st.text_area(translate("What for"), key=f"whistle_{todo.id}", max_chars=400, height=90)
+        key = f"whistle-{todo.id}-{len(text)}-{kind}-{called}-{now:%Y%m%d%H}"
+        if st.button(translate("Blow"), key="whistle_blow", type="primary", width="stretch") and session.did(
+            Action.BLOW_WHISTLE, f"case {todo.number}", taking.blow_once, todo.id, kind or WhistleKind.DAILY, called,
+            text, rules.current(), key=key, now=now,
+        ):  # fmt: skip
+            drafts.forget(f"whistle_{todo.id}")
+            st.session_state[step_form.SAID] = translate("The whistle was blown.")
+            st.rerun()
+
+
+def _choose(todo: Todo, verb: Verb, translate: Translate) -> None:
+    """One tap, or the form of what the step asks for."""
+    step = next(step for step in todo.steps if step.verb is verb)
+    if step_form.asks_nothing(step):
+        step_form.take(todo, step)
+    else:
+        open_form(todo, verb)
+
+
+def open_form(todo: Todo, verb: Verb) -> None:
+    """Show the form of a step; the address keeps it through a reload."""
+    st.query_params["case"], st.query_params["step"] = str(todo.id), verb.value
+    st.rerun()
+
+
+def fields_of(todos: Sequence[Todo]) -> list[str]:
+    """The text fields that the browser keeps for this person."""
+    chosen, asked = chosen_of(todos), st.query_params.get("step", "")
+    steps = [step for step in chosen.steps if step.verb == asked] if chosen else []
+    whistle = [f"whistle_{chosen.id}"] if chosen else []
+    return [*whistle, *(step_form.note_key(chosen, step) for step in steps if chosen)]
+
+
+def draw_rest(
+    shown: int, count: int, last: backlog.Look, who: Principal, now: datetime, translate: Translate
+) -> None:  # fmt: skip
+    """How many cases lie beyond the list, and the button that marks everything as seen."""
+    if shown < count:
+        cards.show(pieces.note(translate("{count} more: choose a filter.").format(count=count - shown)))
+    since = f"{local(last.at):%m-%d %H:%M}" if last.at else "—"
+    cards.show(pieces.note(translate("Last marked as seen: {time}").format(time=since)))
+    if st.button(translate("Mark all as seen"), key="seen", width="stretch") and session.did(
+        Action.MARK_SEEN, f"user {who.user_id}", backlog.seen, now
+    ):
+        st.rerun()
