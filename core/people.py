@@ -17,14 +17,38 @@ P = Permission
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: frozenset(
-        {P.READ_WALL, P.READ_CASES, P.REPORT, P.INTAKE, P.DISPATCH, P.RECORD_FOR_UNIT, P.CHECK, P.VOID, P.READ_REPORTER}
+        {
+            P.READ_WALL,
+            P.READ_CASES,
+            P.READ_FIGURES,
+            P.REPORT,
+            P.INTAKE,
+            P.DISPATCH,
+            P.RECORD_FOR_UNIT,
+            P.CHECK,
+            P.VOID,
+            P.READ_REPORTER,
+        }
         | {P.APPROVE, P.CORRECT, P.CHASE}
     ),
     Role.LEADER: frozenset(
-        {P.READ_WALL, P.READ_CASES, P.APPROVE, P.APPROVE_HIGHER, P.CHASE, P.SUPERVISE, P.DECLARE_EMERGENCY}
+        {
+            P.READ_WALL,
+            P.READ_CASES,
+            P.READ_FIGURES,
+            P.APPROVE,
+            P.APPROVE_HIGHER,
+            P.CHASE,
+            P.SUPERVISE,
+            P.DECLARE_EMERGENCY,
+        }
     ),
-    Role.SECRETARY: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
-    Role.GRID_HEAD: frozenset({P.READ_WALL, P.READ_CASES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}),
+    Role.SECRETARY: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.READ_FIGURES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}
+    ),
+    Role.GRID_HEAD: frozenset(
+        {P.READ_WALL, P.READ_CASES, P.READ_FIGURES, P.REPORT, P.SELF_HANDLE, P.CHECK, P.READ_REPORTER, P.CHASE}
+    ),
     Role.LIAISON: frozenset({P.READ_CASES, P.WORK_FOR_UNIT}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.READ_AUDIT}),
     Role.WALL: frozenset({P.READ_WALL}),

@@ -177,6 +177,7 @@ class Permission(IntEnum):
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
     READ_AUDIT = 20
+    READ_FIGURES = 30
 
 
 class Purpose(StrEnum):
@@ -213,3 +214,55 @@ class Action(StrEnum):
     UNMASK_REPORTER = "unmask_reporter"
     EXPORT_AUDIT = "export_audit"
     OPEN_DEMO = "open_demo"
+    EXPORT_PLACES = "export_places"
+    CORRECT_CASE = "correct_case"
+    DRAW_POINT = "draw_point"
+
+
+class Figure(StrEnum):
+    """The figures of a place, in the order of their row."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+    REPORTED = "reported"
+    CLOSED = "closed"
+    ON_TIME = "on_time"
+    REWORKED = "reworked"
+    SATISFIED = "satisfied"
+    MEDIAN = "median"
+
+
+class Span(StrEnum):
+    """Periods that people ask for by name; each ends today, but the last month."""
+
+    TODAY = "today"
+    WEEK = "week"
+    DAYS_30 = "days_30"
+    MONTH = "month"
+    LAST_MONTH = "last_month"
+    DAYS_90 = "days_90"
+    YEAR = "year"
+
+
+class Step(StrEnum):
+    """The steps of a trend."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to a place."""
+
+    PARTY = "party"
+    PROPERTY = "property"
+
+
+class PointKind(StrEnum):
+    """Kinds of points of interest."""
+
+    STATION = "station"
+    CAMERA = "camera"
+    HYDRANT = "hydrant"

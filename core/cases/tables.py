@@ -25,6 +25,7 @@ class Case(SQLModel, table=True):
         ),
         Index("ix_case_reported", "reported_at"),
         Index("ix_case_resolved", "resolved_at"),
+        Index("ix_case_ended", "ended_at"),
         Index("ix_case_path", "path", "reported_at"),
         Index("ix_case_external", "source", "external_number"),
     )
@@ -66,7 +67,15 @@ class CaseEvent(SQLModel, table=True):
     """One move of a case: what happened when, who typed it when and for whom. Appended, never edited."""
 
     __tablename__ = "case_event"
-    __table_args__ = (UniqueConstraint("case_id", "ordinal"),)  # the last guard against two moves from one state
+    __table_args__ = (
+        UniqueConstraint("case_id", "ordinal"),  # the last guard against two moves from one state
+        Index(
+            "ix_event_reworked",
+            "occurred_at",
+            sqlite_where=text("verb = 'rework'"),
+            postgresql_where=text("verb = 'rework'"),
+        ),
+    )
     seq: int | None = Field(default=None, primary_key=True)  # in commit order
     case_id: int = Field(foreign_key="case_file.id")
     ordinal: int  # 1, 2, 3 … within the case
@@ -88,6 +97,9 @@ class CaseClock(SQLModel, table=True):
     """A promise made on a case, with the version of the rules that made it."""
 
     __tablename__ = "case_clock"
+    __table_args__ = (
+        Index("ix_clock_final", "due_at", sqlite_where=text("is_final"), postgresql_where=text("is_final")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id", index=True)
     name: str = Field(max_length=40)

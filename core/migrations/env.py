@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from core import figures, places, store, units  # noqa: F401 - their tables register themselves
+from core import figures, organisations, places, points, store, tallies, units  # noqa: F401 - their tables register themselves
 from core.accounts import tables as _accounts  # noqa: F401
 from core.cases import tables as _cases  # noqa: F401
 from core.imports import tables as _imports  # noqa: F401
