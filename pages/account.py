@@ -5,7 +5,7 @@ import streamlit as st
 from core import store
 from core.accounts import sign_in, staff
 from core.captions import label
-from pages.ui import frame, password_form, plain, session
+from pages.ui import frame, password_form, session
 
 visit = session.signed_in()
 _ = session.text()
@@ -24,8 +24,7 @@ with store.current().reading() as db:
     held = staff.held_by(db, visit.who.user_id)
 
 # draw
-st.html(frame.style("page"))
-st.title(plain.text(visit.who.name), anchor=False)
+frame.page(visit.who.name)
 for one in held:
     unit = f" · {one.unit}" if one.unit else ""
     st.text(f"{_(label(one.role))} · {one.place}{unit} · {frame.span(one.from_on, one.to_on, _)}")

@@ -23,8 +23,7 @@ with store.current().reading() as db:
 persons = [person for person in everybody if not person.is_device]
 
 # ask, act, draw
-st.html(frame.style("page"))
-st.title(_("People and screens"), anchor=False)
+frame.page(_("People and screens"))
 people.tell(_)
 who, add, screen = st.tabs([_("People"), _("Add person"), _("Wall screens")])
 with who:

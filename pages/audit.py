@@ -70,8 +70,7 @@ def draw(events: Sequence[AuditEvent]) -> None:
     st.dataframe(columns, hide_index=True, height=640, key="audit_rows")
 
 
-st.html(frame.style("page"))
-st.title(_("Audit"), anchor=False)
+frame.page(_("Audit"))
 wanted = ask(clock.local(clock.real_now()).date())
 with store.current().reading() as db:
     found = audit.events(db, wanted, MOST)

@@ -7,7 +7,7 @@ from pages.ui import frame, password_form, session
 session.signed_in()
 _ = session.text()
 
-st.html(frame.style("door"))
+st.html(frame.style("light", "door"))
 with st.container(key="door"):
     brand = _("Your own password")
     st.html(f'<h1 class="brand">{brand}</h1>')

@@ -51,7 +51,7 @@ def draw_pairing() -> None:
 with store.current().reading() as db:
     accounts, is_empty = demo.accounts(db), store.is_empty(db)
 
-st.html(frame.style("door"))
+st.html(frame.style("light", "door"))
 with st.container(key="door"):
     brand, place = _("Grid Command"), _("Command centre of the street")
     st.html(f'<h1 class="brand">{brand}</h1><p class="place">{place}</p>')

@@ -1,21 +1,39 @@
-"""What the light pages share: their style sheets, and how days and moments are written."""
+"""What the light pages share: their frame, their style sheets, and how days and moments are written."""
 
-from dataclasses import asdict
 from datetime import date, datetime
-from pathlib import Path
+from functools import cache
 
-from core import clock
+import streamlit as st
+
+from core import clock, follower
 from core.language import Translate
-from pages.ui.style import LIGHT
+from pages.ui import pieces, plain, session, sheets
+from pages.ui.style import LIGHT, SEVERITY
 
-TEMPLATES = Path(__file__).parent / "templates"
-COLOURS = {name: colour for name, colour in asdict(LIGHT).items() if isinstance(colour, str)}
+INKS = {"over": LIGHT.on_time, "soon": LIGHT.text_1}  # of the chips' icons
 
 
-def style(name: str) -> str:
-    """A style sheet of ours with the colours of light pages, for `st.html`."""
-    colours = "".join(f"--{token.replace('_', '-')}:{colour};" for token, colour in COLOURS.items())
-    return f"<style>:root{{{colours}}}\n{(TEMPLATES / f'{name}.css').read_text('utf-8')}</style>"
+def page(title: str, note: str = "") -> None:
+    """Begin a light page: style sheet, title, a quiet note such as since when it holds, and the demo's badge."""
+    _ = session.text()
+    st.html(style("light"))
+    with st.container(key="page_head", horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.title(plain.text(title), anchor=False)
+        if note:
+            st.html(pieces.note(note))
+        if follower.current().board.is_demo:
+            st.html(pieces.demo_badge(_))
+
+
+@cache
+def style(*names: str) -> str:
+    """Style sheets of ours with the tokens of light pages, for `st.html`."""
+    environment, clocks = sheets.environment("en"), sheets.icons(INKS, LIGHT.text_2)
+    drawn = [
+        environment.get_template(f"{name}.css").render(t=LIGHT, severity=SEVERITY.values(), clocks=clocks)
+        for name in ("tokens", *names)
+    ]
+    return f"<style>{''.join(drawn)}</style>"
 
 
 def span(first: date, last: date | None, translate: Translate) -> str:

@@ -6,28 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 from babel.dates import format_date, format_skeleton
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 from markupsafe import Markup
 
+from core import spans
 from core.board import BREAKS, colour_class
 from core.captions import label
 from core.clock import local
 from core.language import Translate, translator
 from core.wall import CaseLine, Wall
 from core.words import OPEN_STAGES, ClockState, Measure, Stage
-from pages.ui import style
+from pages.ui import sheets, style
 from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 
-TEMPLATES = Path(__file__).parent / "templates"
-TICK_JS = (TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
+TICK_JS = (sheets.TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
 
 MOST_TIGHT, MOST_NEWEST, MOST_PLACES, MOST_UNITS, MOST_CATEGORIES = 13, 12, 12, 6, 5  # what the columns can hold
 USUAL_TIGHT, NOT_LATE = 10, 4  # rows of a wall of 1920 × 1080, and how many of them are kept for what can be kept
-DAY_S = 86_400
+INKS = {"over": style.DARK.on_time, "soon": style.DARK.time, "met": style.DARK.text_3}  # of the chips' icons
 HAIRLINE_PX = 3  # shorter lengths do not grow with the screen
 
 
@@ -58,37 +56,7 @@ def _filled(words: str, *values: object) -> str:
 
 def browser_words(_: Translate, language: str) -> dict[str, str]:
     """The texts with which the browser rewrites times between two versions; `{}` takes the figure."""
-    return {
-        "locale": language.replace("_", "-"),
-        "left": _("{} left"),
-        "over": _("{} over"),
-        "days": _("{} days"),
-        "late_days": _("{} d {} h"),
-        "now": _("just now"),
-        "minutes": _("{} min ago"),
-        "hours": _("{} h ago"),
-        "ago": _("{} days ago"),
-        "asof": _("Data as of {}"),
-    }
-
-
-def _span(seconds: int, words: dict[str, str]) -> str:
-    if seconds >= DAY_S:
-        return words["days"].format(seconds // DAY_S)
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}"
-
-
-def _late(seconds: int, words: dict[str, str]) -> str:
-    """How long something has been overdue: of more than a day the hours too."""
-    days, hours = divmod(seconds // 3600, 24)
-    return words["late_days"].format(days, hours) if days and hours else _span(seconds, words)
-
-
-def _ago(seconds: int, words: dict[str, str]) -> str:
-    for limit, unit, name in ((3600, 60, "minutes"), (DAY_S, 3600, "hours")):
-        if 60 <= seconds < limit:
-            return words[name].format(seconds // unit)
-    return words["now"] if seconds < 60 else words["ago"].format(seconds // DAY_S)
+    return {"locale": language.replace("_", "-"), "asof": _("Data as of {}"), **spans.words(_)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +69,11 @@ class Chip:
     used: int | None = None
 
 
-_COUNTED = {ClockState.RUNNING: "left", ClockState.DUE_SOON: "left", ClockState.OVERDUE: "over"}
-
-
-def _chip(case: CaseLine, now: datetime, words: dict[str, str], _: Translate) -> Chip:
-    if case.clock is None or case.due_at is None:
-        return Chip(style.NO_CLOCK.key, _("No limit yet"))
-    key = style.CLOCK[case.clock].key
-    if case.clock not in _COUNTED:
-        ended = {ClockState.MET: _("In time"), ClockState.MISSED: _("Missed"), ClockState.CANCELLED: _("Cancelled")}
-        return Chip(key, ended[case.clock])
-    seconds = abs(_epoch(case.due_at) - _epoch(now))
-    span = _late if _COUNTED[case.clock] == "over" else _span
-    text = words[_COUNTED[case.clock]].format(span(seconds, words))
+def _chip(case: CaseLine, now: datetime, _: Translate) -> Chip:
+    key = style.CLOCK[case.clock].key if case.clock else style.NO_CLOCK.key
+    text = spans.clock_text(case.clock, case.due_at, now, _)
+    if case.due_at is None or case.clock not in spans.COUNTED:
+        return Chip(key, text)
     return Chip(key, text, _epoch(case.due_at), _used(case.clock_from, case.due_at, now))
 
 
@@ -211,17 +171,7 @@ def _figures(wall: Wall) -> dict[str, object]:
 
 @cache
 def _environment(language: str) -> Environment:
-    _ = translator(language)
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html",)),
-        extensions=["jinja2.ext.i18n"],
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    messages: Any = environment  # the extension adds its methods at run time
-    messages.install_gettext_callables(_, lambda one, many, count: _(one if count == 1 else many), newstyle=True)
+    environment = sheets.environment(language)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     environment.filters |= {"n": _number, "signed": _signed, "cell": _cell, "epoch": _epoch, "at": _clock_text}
     environment.filters |= {"filled": _filled, "bar_class": lambda count: colour_class(count, Measure.OPEN)}
@@ -248,9 +198,9 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN) -> str:
             map_title=_map_title(measure, _),
             looks=style.SEVERITY,
             label=label,
-            since=lambda moment: _late(abs(_epoch(wall.now) - _epoch(moment)), words),
-            ago=lambda moment: _ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
-            chip_of=lambda case: _chip(case, wall.now, words, _),
+            since=lambda moment: spans.late(abs(_epoch(wall.now) - _epoch(moment)), words),
+            ago=lambda moment: spans.ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
+            chip_of=lambda case: _chip(case, wall.now, _),
             **_lists(wall),
             **_figures(wall),
         )
@@ -270,12 +220,6 @@ def _rem(length: re.Match[str]) -> str:
     return length[0] if abs(pixels) < HAIRLINE_PX else f"{pixels / 16:g}rem"
 
 
-def _icons() -> list[tuple[style.ClockLook, str]]:
-    inks = {"over": style.DARK.on_time, "soon": style.DARK.time, "met": style.DARK.text_3}
-    looks = [*style.CLOCK.values(), style.NO_CLOCK]
-    return [(look, style.svg_uri(look.icon, (16, 16), inks.get(look.key, style.DARK.text_2))) for look in looks]
-
-
 @cache
 def stylesheet() -> str:
     """The wall's style sheet; it never changes while the process runs, so it is sent once."""
@@ -287,7 +231,7 @@ def stylesheet() -> str:
             night_text=style.NIGHT_TEXT,
             night_time=style.NIGHT_TIME,
             severity=style.SEVERITY.values(),
-            clocks=_icons(),
+            clocks=sheets.icons(INKS, style.DARK.text_2),
             bars=style.BARS,
             newest=style.NEWEST,
             soon_bar=style.SOON_BAR,
