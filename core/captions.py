@@ -22,6 +22,7 @@ from core.words import (
     Stage,
     Step,
     Verb,
+    Verdict,
 )
 
 # By class first: equal values of two enumerations hash alike.
@@ -129,6 +130,15 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verb.ESCALATE: N_("Escalate"),
         Verb.SHORTEN: N_("Shorten for the emergency"),
         Verb.RECKON: N_("Reckon anew"),
+        Verb.RATE_SATISFIED: N_("Resident satisfied"),
+        Verb.RATE_MOSTLY: N_("Resident mostly satisfied"),
+        Verb.REOPEN: N_("Resident not satisfied: reopen"),
+        Verb.BRING_TO_MEETING: N_("Resident not satisfied: to a meeting"),
+    },
+    Verdict: {
+        Verdict.SATISFIED: N_("Satisfied"),
+        Verdict.MOSTLY_SATISFIED: N_("Mostly satisfied"),
+        Verdict.NOT_SATISFIED: N_("Not satisfied"),
     },
     Request: {
         Request.RETURN: N_("Return"),

@@ -1,7 +1,7 @@
 """Figures over periods as rollups, kept up in the transaction of each event: nothing live grows with history."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,11 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core import limits
-from core.cases.steps import CaseState, Correction
+from core.cases.clocks import Done
+from core.cases.steps import STEPS, CaseState, Correction
 from core.cases.tables import Case
 from core.clock import hour_start, local
 from core.limits import Clock
-from core.words import Stage
+from core.words import Stage, Verb, Verdict
 
 
 class HourFigure(SQLModel, table=True):
@@ -30,12 +31,14 @@ class HourFigure(SQLModel, table=True):
     reported: int = 0
     closed: int = 0
     voided: int = 0
+    reopened: int = 0  # open again after all: the resident was not satisfied
 
 
 class DayFigure(SQLModel, table=True):
-    """What a grid received and promised in one category on one day.
+    """What a grid received and promised in one category on one day, and what residents said on it.
 
-    Units: `day` is a day of Asia/Shanghai; `promised` and `kept` stand at the day on which the promise falls due.
+    Units: `day` is a day of Asia/Shanghai; `promised` and `kept` stand at the day on which the promise falls due,
+    `replied` and `satisfied` (mostly satisfied among them) at the day of the call.
     """
 
     __tablename__ = "day_figure"
@@ -45,6 +48,8 @@ class DayFigure(SQLModel, table=True):
     reported: int = 0
     promised: int = 0
     kept: int = 0
+    replied: int = 0
+    satisfied: int = 0
 
 
 class HourKey(NamedTuple):
@@ -65,6 +70,8 @@ class DayKey(NamedTuple):
 
 
 Deltas = Counter[HourKey | DayKey]
+_MODELS: dict[type[HourKey] | type[DayKey], type[SQLModel]] = {HourKey: HourFigure, DayKey: DayFigure}
+_BLANK = {kind: dict.fromkeys(model.model_fields, 0) for kind, model in _MODELS.items()}
 FLOWS = {
     Stage.REPORTED: "reported",
     Stage.CLOSED: "closed",
@@ -79,31 +86,32 @@ def deltas(
 
     `grid_id` and `category` are those of the case after the step; what a correction was told before moves away.
     """
-    assert after.moved_at is not None
     found: Deltas = Counter()
-    was = (correction.was.grid_id, correction.was.category) if correction else (grid_id, category)
-    if after.stage is not before.stage and (name := _flow(after.stage)):
-        found[HourKey(hour_start(after.moved_at), grid_id, name)] += 1
-    if before.stage is None:
-        found[DayKey(local(after.moved_at).date(), grid_id, category, "reported")] += 1
-    elif was != (grid_id, category):
-        _move_report(found, after.history[0].at, was, (grid_id, category))
-    for state, sign, (grid, code) in ((before, -1, was), (after, 1, (grid_id, category))):
+    now = (grid_id, category)
+    was = (correction.was.grid_id, correction.was.category) if correction else now
+    found.update(_counted(after.history[-1], *now))
+    if was != now:  # what happened counts at the place and in the category the case is known to be of
+        for done in before.history:
+            found.update(_counted(done, *now))
+            found.subtract(_counted(done, *was))
+    for state, sign, (grid, code) in ((before, -1, was), (after, 1, now)):
         clock = limits.final(state.clocks)
         for name in _promise(clock):
             found[DayKey(local(clock.due_at).date(), grid, code, name)] += sign  # type: ignore[union-attr]
     return found
 
 
-def _move_report(found: Deltas, at: datetime, was: tuple[int, str], now: tuple[int, str]) -> None:
-    """A report counts at the place and in the category it is known to be of."""
-    for (grid, category), sign in ((was, -1), (now, 1)):
-        found[HourKey(hour_start(at), grid, "reported")] += sign
-        found[DayKey(local(at).date(), grid, category, "reported")] += sign
-
-
-def _flow(stage: Stage | None) -> str | None:
-    return FLOWS.get(stage) if stage else None
+def _counted(done: Done, grid_id: int, category: str) -> Iterator[HourKey | DayKey]:
+    """The figures to which a step adds one."""
+    step, day = STEPS[done.verb], local(done.at).date()
+    if name := "reopened" if done.verb is Verb.REOPEN else FLOWS.get(step.after) if step.after else None:
+        yield HourKey(hour_start(done.at), grid_id, name)
+    if done.verb is Verb.REPORT:
+        yield DayKey(day, grid_id, category, "reported")
+    if step.verdict:
+        yield DayKey(day, grid_id, category, "replied")
+        if step.verdict is not Verdict.NOT_SATISFIED:
+            yield DayKey(day, grid_id, category, "satisfied")
 
 
 def _promise(clock: Clock | None) -> tuple[str, ...]:
@@ -121,18 +129,15 @@ def add(db: Session, changes: Deltas) -> None:
 
 def _rows(changes: Deltas) -> Iterable[tuple[Table, list[dict[str, Any]]]]:
     """The changes as one row a key, zero for what does not change."""
-    hours: dict[tuple[object, ...], dict[str, Any]] = {}
-    days: dict[tuple[object, ...], dict[str, Any]] = {}
+    found: dict[type[HourKey] | type[DayKey], dict[tuple[object, ...], dict[str, Any]]] = {HourKey: {}, DayKey: {}}
     for key, number in changes.items():
-        if not number:
-            continue
-        if isinstance(key, HourKey):
-            blank = {"hour": key.hour, "grid_id": key.grid_id, "reported": 0, "closed": 0, "voided": 0}
-            hours.setdefault(key[:2], blank)[key.name] += number
-        else:
-            blank = {"day": key.day, "grid_id": key.grid_id, "category": key.category}
-            days.setdefault(key[:3], blank | {"reported": 0, "promised": 0, "kept": 0})[key.name] += number
-    return [(_table(HourFigure), list(hours.values())), (_table(DayFigure), list(days.values()))]
+        if number:
+            row = found[type(key)].setdefault(key[:-1], _BLANK[type(key)] | key._asdict())
+            row[key.name] += number
+    return [
+        (_table(model), [{name: row[name] for name in model.model_fields} for row in found[kind].values()])
+        for kind, model in _MODELS.items()
+    ]
 
 
 def _upsert(db: Session, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -160,16 +165,19 @@ class Hour(NamedTuple):
     reported: int
     closed: int
     voided: int
+    reopened: int = 0
 
 
 class Day(NamedTuple):
-    """Reports and promises of one grid and category on one day."""
+    """Reports, promises and verdicts of one grid and category on one day."""
 
     day: date
     category: str
     reported: int
     promised: int
     kept: int
+    replied: int = 0
+    satisfied: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,14 +203,16 @@ def refreshed(old: Window, db: Session, now: datetime, grids: set[int]) -> Windo
 
 def _hours(db: Session, now: datetime, grids: set[int] | None) -> dict[int, tuple[Hour, ...]]:
     f = HourFigure
-    query = select(*map(col, (f.grid_id, f.hour, f.reported, f.closed, f.voided))).where(f.hour >= now - WINDOW)
+    columns = (f.grid_id, f.hour, f.reported, f.closed, f.voided, f.reopened)
+    query = select(*map(col, columns)).where(f.hour >= now - WINDOW)
     return _by_grid(db, query, f, grids, Hour)
 
 
 def _days(db: Session, now: datetime, grids: set[int] | None) -> dict[int, tuple[Day, ...]]:
     f = DayFigure
     first = local(now - WINDOW).date()
-    query = select(*map(col, (f.grid_id, f.day, f.category, f.reported, f.promised, f.kept))).where(f.day >= first)
+    columns = (f.grid_id, f.day, f.category, f.reported, f.promised, f.kept, f.replied, f.satisfied)
+    query = select(*map(col, columns)).where(f.day >= first)
     return _by_grid(db, query, f, grids, Day)
 
 

@@ -5,8 +5,7 @@ Kept up in the transaction of each event. Only the place of a case has rows, so 
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,14 +14,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
 from core import limits
-from core.cases.steps import CaseState, Correction
+from core.cases.clocks import Done
+from core.cases.steps import STEPS, CaseState, Correction
 from core.clock import local
-from core.words import ENDED, Severity, Source, Stage, Verb
+from core.words import Severity, Source, Stage, Verb, Verdict
 
 # upper ends of the bands of the time from report to closure, in hours; the last band has no end
 BANDS_H = (0.5, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 168, 240, 336, 720)
 NO_HOUR, NO_BAND = -1, -1
-NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked")
+NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked", "replied", "satisfied")
+OTHERS = {Verb.REWORK: "reworked", **dict.fromkeys((Verb.VOID, Verb.REFUSE, Verb.MERGE), "gone")}
 
 
 class Tally(SQLModel, table=True):
@@ -50,6 +51,8 @@ class Tally(SQLModel, table=True):
     settled: int = 0  # promises that were met, be it late
     kept: int = 0
     reworked: int = 0
+    replied: int = 0  # residents called back, at the day of the call
+    satisfied: int = 0  # mostly satisfied ones among them
 
 
 class Kind(NamedTuple):
@@ -75,19 +78,6 @@ class Key(NamedTuple):
 Deltas = Counter[Key]
 
 
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """Writes the numbers of one kind."""
-
-    found: Deltas
-    kind: Kind
-
-    def add(self, at: datetime, name: str, number: int = 1, *, with_hour: bool = False, band: int = NO_BAND) -> None:
-        moment = local(at)
-        hour = moment.hour if with_hour else NO_HOUR
-        self.found[Key(self.kind, moment.date(), hour, band, name)] += number
-
-
 def band(took: timedelta) -> int:
     """The band into which a time from report to closure falls."""
     return bisect_left(BANDS_H, took / timedelta(hours=1))
@@ -98,20 +88,15 @@ def deltas(before: CaseState, after: CaseState, kind: Kind, correction: Correcti
 
     What a correction moves away was counted at another place or in another category, and is taken back there.
     """
-    assert after.moved_at is not None
     found: Deltas = Counter()
-    was, now = _Book(found, _kind_before(kind, correction)), _Book(found, kind)
-    if before.stage is None:
-        now.add(after.moved_at, "reported", with_hour=True)
-    elif after.stage in ENDED and before.stage not in ENDED:
-        _end(now, after)
-    if len(after.history) > len(before.history) and after.history[-1].verb is Verb.REWORK:
-        now.add(after.moved_at, "reworked")
-    if was.kind != now.kind:
-        _move(was, before, -1)
-        _move(now, before, 1)
-    _promise(was, before, -1)
-    _promise(now, after, 1)
+    reported_at, was = after.history[0].at, _kind_before(kind, correction)
+    found.update(_counted(after.history[-1], reported_at, kind))
+    if was != kind:
+        for done in before.history:
+            found.update(_counted(done, reported_at, kind))
+            found.subtract(_counted(done, reported_at, was))
+    found.subtract(_promise(before, was))
+    found.update(_promise(after, kind))
     return found
 
 
@@ -122,29 +107,27 @@ def _kind_before(kind: Kind, correction: Correction | None) -> Kind:
     return kind._replace(grid_id=told.grid_id, place_id=told.place_id, category=told.category)
 
 
-def _end(book: _Book, after: CaseState) -> None:
-    assert after.moved_at is not None
-    if after.stage is Stage.CLOSED:
-        book.add(after.moved_at, "closed", band=band(after.moved_at - after.history[0].at))
-    else:
-        book.add(after.moved_at, "gone")
+def _counted(done: Done, reported_at: datetime, kind: Kind) -> Iterator[Key]:
+    """The numbers to which a step adds one."""
+    step, moment = STEPS[done.verb], local(done.at)
+    if done.verb is Verb.REPORT:
+        yield Key(kind, moment.date(), moment.hour, NO_BAND, "reported")
+    elif step.after is Stage.CLOSED:
+        yield Key(kind, moment.date(), NO_HOUR, band(done.at - reported_at), "closed")
+    elif name := OTHERS.get(done.verb):
+        yield Key(kind, moment.date(), NO_HOUR, NO_BAND, name)
+    if step.verdict:
+        yield Key(kind, moment.date(), NO_HOUR, NO_BAND, "replied")
+        if step.verdict is not Verdict.NOT_SATISFIED:
+            yield Key(kind, moment.date(), NO_HOUR, NO_BAND, "satisfied")
 
 
-def _move(book: _Book, before: CaseState, sign: int) -> None:
-    """The report of an open case, and what was sent back of it."""
-    book.add(before.history[0].at, "reported", sign, with_hour=True)
-    for done in before.history:
-        if done.verb is Verb.REWORK:
-            book.add(done.at, "reworked", sign)
-
-
-def _promise(book: _Book, state: CaseState, sign: int) -> None:
+def _promise(state: CaseState, kind: Kind) -> Iterator[Key]:
     clock = limits.final(state.clocks)
     if clock is None or clock.is_open_ended:  # suspended: it falls due on no known day
         return
     names = ("promised", *(["settled"] if clock.met_at else []), *(["kept"] if clock.is_kept else []))
-    for name in names:
-        book.add(clock.due_at, name, sign)
+    yield from (Key(kind, local(clock.due_at).date(), NO_HOUR, NO_BAND, name) for name in names)
 
 
 def add(db: Session, changes: Deltas) -> None:

@@ -110,6 +110,18 @@ class Verb(StrEnum):
     ESCALATE = "escalate"
     SHORTEN = "shorten"
     RECKON = "reckon"
+    RATE_SATISFIED = "rate_satisfied"
+    RATE_MOSTLY = "rate_mostly"
+    REOPEN = "reopen"
+    BRING_TO_MEETING = "bring_to_meeting"
+
+
+class Verdict(StrEnum):
+    """What a resident says of the result when called back."""
+
+    SATISFIED = "satisfied"
+    MOSTLY_SATISFIED = "mostly_satisfied"
+    NOT_SATISFIED = "not_satisfied"
 
 
 class Request(StrEnum):
@@ -177,6 +189,7 @@ class Permission(IntEnum):
     DECLARE_EMERGENCY = 18
     UPKEEP = 19
     READ_AUDIT = 20
+    CALL_BACK = 21
     READ_FIGURES = 30
 
 

@@ -278,9 +278,9 @@ def rollups(db: Session) -> Counter[HourKey | DayKey]:
     """The figures as the store keeps them, without the zeros."""
     found: Counter[HourKey | DayKey] = Counter()
     for hour in db.exec(select(HourFigure)):
-        for name in ("reported", "closed", "voided"):
+        for name in ("reported", "closed", "voided", "reopened"):
             found[HourKey(hour.hour, hour.grid_id, name)] = getattr(hour, name)
     for day in db.exec(select(DayFigure)):
-        for name in ("reported", "promised", "kept"):
+        for name in ("reported", "promised", "kept", "replied", "satisfied"):
             found[DayKey(day.day, day.grid_id, day.category, name)] = getattr(day, name)
     return Counter({key: number for key, number in found.items() if number})

@@ -34,7 +34,7 @@ from core.people import Appointment, User, principal
 from core.places import Place, gazetteer
 from core.store import Store, is_demo
 from core.units import Unit
-from core.words import ClockState, Level, Role, Severity, Source, Stage, Verb
+from core.words import ENDED, ClockState, Level, Role, Severity, Source, Stage, Verb
 from tests.demo_street import first_officer
 
 NOW = datetime(2026, 11, 18, 3, 10, tzinfo=UTC)  # a Wednesday, 11:10 in the street
@@ -303,13 +303,30 @@ def test_units_are_mostly_recorded_by_phone_minutes_later(db: Session) -> None:
 
 def test_the_figures_equal_the_raw_rows(db: Session, cases: list[Case]) -> None:
     came = Counter((hour_start(case.reported_at), case.grid_id) for case in cases)
-    ended = Counter((hour_start(case.ended_at), case.grid_id, case.stage) for case in cases if case.ended_at)
+    grid_of = {case.id: case.grid_id for case in cases}
+    moved = db.exec(select(CaseEvent).where(CaseEvent.from_stage != CaseEvent.to_stage)).all()
+    ended = Counter(
+        (hour_start(event.occurred_at), grid_of[event.case_id], event.to_stage)
+        for event in moved
+        if event.to_stage in ENDED
+    )
     hours = db.exec(select(HourFigure)).all()
     assert {(row.hour, row.grid_id): row.reported for row in hours if row.reported} == came
     flows = {(row.hour, row.grid_id, Stage.CLOSED): row.closed for row in hours if row.closed}
     flows |= {(row.hour, row.grid_id, Stage.VOIDED): row.voided for row in hours if row.voided}
     assert flows == ended
+    came_back = Counter((hour_start(e.occurred_at), grid_of[e.case_id]) for e in moved if e.verb == Verb.REOPEN)
+    assert {(row.hour, row.grid_id): row.reopened for row in hours if row.reopened} == came_back
     assert _stored_promises(db) == _promises(db, {case.id or 0: case for case in cases})
+
+
+def test_residents_are_called_back_and_most_are_content(db: Session, cases: list[Case]) -> None:
+    raw = Counter(Verb(e.verb) for e in db.exec(select(CaseEvent)) if STEPS[Verb(e.verb)].verdict)
+    kept = db.exec(select(func.sum(DayFigure.replied), func.sum(DayFigure.satisfied))).one()
+    assert kept == (raw.total(), raw[Verb.RATE_SATISFIED] + raw[Verb.RATE_MOSTLY])
+    assert raw.total() > 1_500
+    assert 0.85 <= kept[1] / kept[0] <= 0.95
+    assert min(raw[verb] for verb in (Verb.REOPEN, Verb.BRING_TO_MEETING)) > 20
 
 
 def _stored_promises(db: Session) -> Counter[tuple[object, ...]]:
@@ -324,7 +341,8 @@ def _promises(db: Session, cases: dict[int, Case]) -> Counter[tuple[object, ...]
     found: Counter[tuple[object, ...]] = Counter(
         (local(case.reported_at).date(), case.grid_id, case.category, "reported") for case in cases.values()
     )
-    for row in db.exec(select(CaseClock).where(CaseClock.is_final, col(CaseClock.cancelled_at).is_(None))):
+    is_asked = (CaseClock.is_final, col(CaseClock.cancelled_at).is_(None), col(CaseClock.superseded_at).is_(None))
+    for row in db.exec(select(CaseClock).where(*is_asked)):
         key = (local(row.due_at).date(), cases[row.case_id].grid_id, cases[row.case_id].category)
         found.update([(*key, "promised"), *([(*key, "kept")] if clock_of(row).is_kept else [])])
     return found

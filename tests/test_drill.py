@@ -79,12 +79,19 @@ def retold(db: Session) -> Counter[tuple[object, ...]]:
 
     for case in cases.values():
         count(case, case.reported_at, "reported", hour=local(case.reported_at).hour)
-        if case.ended_at and case.stage == Stage.CLOSED:
-            count(case, case.ended_at, "closed", took=band(case.ended_at - case.reported_at))
-        elif case.ended_at:
+        if case.ended_at and case.stage != Stage.CLOSED:
             count(case, case.ended_at, "gone")
-    for event in db.exec(select(CaseEvent).where(CaseEvent.verb == Verb.REWORK)):
-        count(cases[event.case_id], event.occurred_at, "reworked")
+    for event in db.exec(select(CaseEvent)):
+        case = cases[event.case_id]
+        if event.verb in (Verb.CLOSE, Verb.SELF_HANDLE):  # once more after it was reopened
+            count(case, event.occurred_at, "closed", took=band(event.occurred_at - case.reported_at))
+        elif event.verb == Verb.REWORK:
+            count(case, event.occurred_at, "reworked")
+        elif event.verb in (Verb.RATE_SATISFIED, Verb.RATE_MOSTLY):
+            count(case, event.occurred_at, "replied")
+            count(case, event.occurred_at, "satisfied")
+        elif event.verb in (Verb.REOPEN, Verb.BRING_TO_MEETING):
+            count(case, event.occurred_at, "replied")
     for row in db.exec(select(CaseClock).where(CaseClock.is_final)):
         clock = clock_of(row)
         if clock.cancelled_at or clock.superseded_at or clock.is_open_ended:
@@ -192,6 +199,24 @@ def test_one_command_at_a_time_the_tallies_follow(street: Street) -> None:
     with street.store.reading() as db:
         assert tallied(db) == retold(db)
     assert look(street, "house", now=NOON + 4 * HOUR).now.reworked == 1
+
+
+def test_what_residents_say_counts_where_the_case_is(street: Street) -> None:
+    for verb in (Verb.RATE_SATISFIED, Verb.RATE_MOSTLY, Verb.REOPEN):
+        case = street.report(at="house")
+        street.take(case, move(Verb.SELF_HANDLE, "head of n1", NOON + HOUR))
+        street.take(case, move(verb, "officer", NOON + 2 * HOUR, note="还在漏"))
+    with street.store.writing() as db:  # the reopened one was next door all the time
+        correction = move(Verb.CORRECT, at=NOON + 3 * HOUR, note="在隔壁")
+        commands.correct(db, WHO["officer"], case, correction, RULES, spot=spot_of("n2"))
+    with street.store.reading() as db:
+        assert tallied(db) == retold(db)
+    now = NOON + 4 * HOUR
+    rates = {name: look(street, name, now=now).now.value(Figure.SATISFIED) for name in ("street", "house", "n2", "s1")}
+    assert {name: (rate.numerator, rate.denominator) for name, rate in rates.items()} == {
+        "street": (2, 3), "house": (2, 2), "n2": (0, 1), "s1": (0, 0),
+    }  # fmt: skip
+    assert look(street, "street", now=now).now.closed == 3
 
 
 def test_what_belongs_to_no_child_is_a_line_of_its_own(street: Street) -> None:

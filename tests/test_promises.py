@@ -47,6 +47,13 @@ V = Verb
 OFFICER, POWERS, LEADER = "officer", "liaison of power", "leader"
 CATEGORIES = (WULIPU_1, WULIPU_7, ZHANQIAN)
 SOON = timedelta(hours=2)
+SAID = {
+    V.REPORT: ("reported",),
+    V.RATE_SATISFIED: ("replied", "satisfied"),
+    V.RATE_MOSTLY: ("replied", "satisfied"),
+    V.REOPEN: ("replied",),
+    V.BRING_TO_MEETING: ("replied",),
+}
 
 
 def recounted(db: Session) -> Counter[HourKey | DayKey]:
@@ -57,8 +64,10 @@ def recounted(db: Session) -> Counter[HourKey | DayKey]:
         case = cases[event.case_id]
         if event.from_stage != event.to_stage and (name := FLOWS.get(Stage(event.to_stage))):
             found[HourKey(hour_start(event.occurred_at), case.grid_id, name)] += 1
-        if event.verb == V.REPORT:
-            found[DayKey(local(event.occurred_at).date(), case.grid_id, case.category, "reported")] += 1
+        if event.verb == V.REOPEN:
+            found[HourKey(hour_start(event.occurred_at), case.grid_id, "reopened")] += 1
+        for name in SAID.get(Verb(event.verb), ()):
+            found[DayKey(local(event.occurred_at).date(), case.grid_id, case.category, name)] += 1
     for row in db.exec(select(CaseClock).where(CaseClock.is_final)):
         case, clock = cases[row.case_id], clock_of(row)
         if clock.cancelled_at or clock.superseded_at or clock.is_open_ended:

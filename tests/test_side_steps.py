@@ -24,6 +24,7 @@ SYSTEM = "system"
 PEOPLE = {**WHO, SYSTEM: Principal(99, SYSTEM, (Grant(Role.SYSTEM, "/"),))}
 UNIT, APPROVERS, CHASERS = {POWERS, OFFICER}, {OFFICER, LEADER}, {OFFICER, LEADER, N1, NORTH}
 SOON = timedelta(hours=2)
+CALLERS = {OFFICER, NORTH}  # of a resident
 ANY, RUNNING, STILL = "suspended or not", "not suspended", "suspended"
 
 # The side steps in the words of their people. Of a case in n1 that the unit of power has:
@@ -46,6 +47,10 @@ LEGAL: tuple[tuple[Verb, Iterable[Stage], Stage | None, set[str], str, set[Reque
     (V.CHASE, WITH_UNIT, None, CHASERS, ANY, None),
     (V.SUPERVISE, WITH_UNIT, None, {LEADER}, ANY, None),
     (V.REPLY, WITH_UNIT, None, UNIT, ANY, None),
+    (V.RATE_SATISFIED, (S.CLOSED,), None, CALLERS, RUNNING, None),
+    (V.RATE_MOSTLY, (S.CLOSED,), None, CALLERS, RUNNING, None),
+    (V.REOPEN, (S.CLOSED,), S.ACCEPTED, CALLERS, RUNNING, None),
+    (V.BRING_TO_MEETING, (S.CLOSED,), None, CALLERS, RUNNING, None),
     (V.ESCALATE, OPEN, None, {SYSTEM}, RUNNING, None),
     (V.SHORTEN, OPEN, None, {SYSTEM}, ANY, None),
     (V.RECKON, OPEN, None, {SYSTEM}, ANY, None),
@@ -161,7 +166,8 @@ def test_without_a_reason_no_side_step_is_taken(verb: Verb, note: str | None) ->
 
 def test_whatever_is_not_approved_by_another_asks_for_a_reason() -> None:
     approvals = {V.APPROVE_RETURN, V.APPROVE_EXTENSION, V.APPROVE_SUSPENSION, V.RESUME, V.ESCALATE, V.SHORTEN, V.RECKON}
-    assert {row[0] for row in LEGAL if "note" not in STEPS[row[0]].needs} == approvals
+    praise = {V.RATE_SATISFIED, V.RATE_MOSTLY}
+    assert {row[0] for row in LEGAL if "note" not in STEPS[row[0]].needs} == approvals | praise
 
 
 @pytest.mark.parametrize("hours", [None, 0, -1, float("nan"), float("inf"), 24 * 400])

@@ -90,8 +90,11 @@ def test_the_table_knows_every_verb_and_leads_to_every_stage() -> None:
     assert {step.after for step in STEPS.values() if step.after} == set(Stage)
 
 
-def test_nothing_leads_out_of_an_end() -> None:
-    assert not [step for step in STEPS.values() if step.before & ENDED]
+def test_only_the_resident_leads_out_of_an_end() -> None:
+    after_the_end = [step for step in STEPS.values() if step.before & ENDED]
+    assert after_the_end
+    assert all(step.before == {Stage.CLOSED} and step.verdict for step in after_the_end)
+    assert [step.verb for step in after_the_end if step.after] == [Verb.REOPEN]
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)

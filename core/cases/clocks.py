@@ -205,11 +205,23 @@ def _correct(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
         return clocks
     anew = of_history(ground.history, ground.regime, ground.grade, ground.rules)
     old = tuple(c if c.name == REPLY else limits.superseded((c,), done.at)[0] for c in clocks.of_case)
-    new = tuple(c.but(ordinal=ground.ordinal) for c in anew.of_case if c.name != REPLY and not c.cancelled_at)
+    of_case = [c for c in anew.of_case if c.name != REPLY and not c.cancelled_at and not c.superseded_at]
+    new = tuple(c.but(ordinal=ground.ordinal) for c in of_case)
     running = [c for c in clocks.of_units if c.is_running]
     of_unit = [c.but(ordinal=ground.ordinal) for c in anew.of_units if c.is_running] if running else []
     units = tuple(limits.superseded((c,), done.at)[0] if c.is_running else c for c in clocks.of_units)
     return Clocks((*old, *new), (*units, *of_unit))
+
+
+def _reopen(clocks: Clocks, done: Done, ground: Ground) -> Clocks:
+    """The promises that led to an unsatisfied resident are kept as what they were; others are made in their place.
+
+    Those of the report and of the acceptance begin now, those of the dispatch with the next one.
+    """
+    old = limits.superseded(clocks.of_case, done.at)
+    promises = [p for p in ground.rules.regimes[ground.regime].clock if p.starts_on in (Verb.REPORT, Verb.ACCEPT)]
+    new = tuple(_started(p, p.name, done, ground, is_final=p.is_final) for p in promises)
+    return Clocks((*old, *new), clocks.of_units)
 
 
 EFFECTS: dict[Effect, Callable[[Clocks, Done, Ground], Clocks]] = {
@@ -220,4 +232,5 @@ EFFECTS: dict[Effect, Callable[[Clocks, Done, Ground], Clocks]] = {
     Effect.SUPERVISE: _supervise,
     Effect.SHORTEN: _shorten,
     Effect.RECKON: _reckon,
+    Effect.REOPEN: _reopen,
 }

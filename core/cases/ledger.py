@@ -10,9 +10,11 @@ from core.cases.queries import visible_to
 from core.cases.step_table import STEPS
 from core.cases.tables import Case, CaseEvent
 from core.people import Principal
-from core.words import Permission, Verb
+from core.words import Permission, Verb, Verdict
 
-KEPT = tuple(step.verb for step in STEPS.values() if step.is_side_step)
+KEPT = tuple(
+    step.verb for step in STEPS.values() if step.is_side_step and step.verdict in (None, Verdict.NOT_SATISFIED)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Queries of cases: every one begins with what the asker may see."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, false, func, or_
 from sqlmodel import Session, col, select
 
-from core.cases.tables import Case, CaseEvent, CaseLink, Emergency
+from core.cases.tables import Case, CaseEvent, CaseLink, Emergency, Reporter
 from core.people import PERMISSIONS, Grant, Principal
 from core.places import below
 from core.words import Permission, Role, Severity, Stage
@@ -38,8 +38,13 @@ class OpenCase:
 
 def visible_to(who: Principal) -> ColumnElement[bool]:
     """The condition that begins every query of cases: role and place, and a liaison's unit; deny by default."""
-    grants = [g for g in who.grants if Permission.READ_CASES in PERMISSIONS[g.role]]
-    return or_(false(), *(_covers(g) for g in grants))
+    return allowed_to(who, Permission.READ_CASES)
+
+
+def allowed_to(who: Principal, permission: Permission) -> ColumnElement[bool]:
+    """The condition under which `who` sees a case and holds `permission` on it; deny by default."""
+    wanted = {Permission.READ_CASES, permission}
+    return or_(false(), *(_covers(g) for g in who.grants if wanted <= PERMISSIONS[g.role]))
 
 
 def _covers(grant: Grant) -> ColumnElement[bool]:
@@ -83,6 +88,20 @@ def reports_of(db: Session, case_id: int) -> int:
     merged = select(CaseLink.case_id).where(CaseLink.into_id == case_id).cte(recursive=True)
     merged = merged.union(select(CaseLink.case_id).join(merged, col(CaseLink.into_id) == merged.c.case_id))
     return 1 + int(db.execute(select(func.count()).select_from(merged)).scalar_one())
+
+
+CALL_BACK_WITHIN = timedelta(days=30)  # later nobody is asked any more
+
+
+def call_backs(db: Session, who: Principal, now: datetime, most: int = 50) -> list[Case]:
+    """The closed cases whose reporters `who` should call and ask how content they are, the longest waiting first."""
+    is_waiting = (Case.stage == Stage.CLOSED, col(Case.verdict).is_(None), col(Case.ended_at) >= now - CALL_BACK_WITHIN)
+    query = (
+        select(Case)
+        .join(Reporter, col(Reporter.case_id) == Case.id)
+        .where(allowed_to(who, Permission.CALL_BACK), *is_waiting, col(Reporter.phone) != "")
+    )
+    return list(db.exec(query.order_by(col(Case.ended_at)).limit(most)))
 
 
 def is_emergency(db: Session, path: str, at: datetime) -> bool:

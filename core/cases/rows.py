@@ -19,7 +19,12 @@ from core.tallies import Kind
 from core.words import ENDED, Permission, Severity, Source, Stage, Verb
 
 STAMPS = {Verb.DISPATCH: "dispatched_at", Verb.RESOLVE: "resolved_at"}
-UNDONE = {Verb.REWORK: "resolved_at", Verb.RETURN_WRONG: "dispatched_at", Verb.APPROVE_RETURN: "dispatched_at"}
+UNDONE = {
+    Verb.REWORK: ("resolved_at",),
+    Verb.RETURN_WRONG: ("dispatched_at",),
+    Verb.APPROVE_RETURN: ("dispatched_at",),
+    Verb.REOPEN: ("dispatched_at", "resolved_at", "ended_at"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,7 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
         "suspended_at": None if state.stage in ENDED else state.suspended_at,
         "unit_due_at": of_unit.due_at if of_unit else None,
         "request": None if state.stage in ENDED else state.request,
+        "verdict": state.verdict,
     }
     if STEPS[move.verb].who is not Permission.UPKEEP:
         columns["escalated"] = 0  # somebody has broken the silence
@@ -184,9 +190,8 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
         columns["escalated"] = move.level
     if stamp := STAMPS.get(move.verb):
         columns[stamp] = move.occurred_at
-    elif stamp := UNDONE.get(move.verb):
-        columns[stamp] = None
-    if state.stage in ENDED:
+    columns |= dict.fromkeys(UNDONE.get(move.verb, ()))
+    if STEPS[move.verb].after in ENDED:
         columns["ended_at"] = move.occurred_at
     return columns | (_corrected(move.correction.now) if move.correction else {})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.words import Permission, Request, Stage, Verb
+from core.words import Permission, Request, Stage, Verb, Verdict
 
 
 class Need(StrEnum):
@@ -26,6 +26,7 @@ class Effect(StrEnum):
     SUPERVISE = "supervise"
     SHORTEN = "shorten"
     RECKON = "reckon"
+    REOPEN = "reopen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Step:
     settles: frozenset[Request] = frozenset()  # which requests it answers
     who_again: Permission | None = None  # who, once such leave has been given before
     while_suspended: bool = False
+    verdict: Verdict | None = None  # what the resident said, when called back
 
     @property
     def gives(self) -> bool:
@@ -53,8 +55,8 @@ class Step:
 
     @property
     def takes(self) -> bool:
-        """Whether the unit gives the case back by it: its own clock stops."""
-        return self.verb in (Verb.RETURN_WRONG, Verb.APPROVE_RETURN)
+        """Whether no unit has the case after it: the clock of one that had it stops."""
+        return self.verb in (Verb.RETURN_WRONG, Verb.APPROVE_RETURN, Verb.REOPEN)
 
     @property
     def is_side_step(self) -> bool:
@@ -81,10 +83,11 @@ def _step(
     settles: tuple[Request, ...] = (),
     who_again: Permission | None = None,
     while_suspended: bool = False,
+    verdict: Verdict | None = None,
 ) -> Step:
     return Step(
         verb, frozenset(before), after, who, frozenset(needs), effect, asks, frozenset(settles), who_again,
-        while_suspended,
+        while_suspended, verdict,
     )  # fmt: skip
 
 
@@ -126,6 +129,14 @@ STEPS: dict[Verb, Step] = {
             V.SUPERVISE, WITH_UNIT, None, P.SUPERVISE, N.NOTE, N.HOURS, effect=Effect.SUPERVISE, while_suspended=True
         ),
         _step(V.REPLY, WITH_UNIT, None, P.WORK_FOR_UNIT, N.NOTE, while_suspended=True),
+        # the resident's verdict, by call-back
+        _step(V.RATE_SATISFIED, (S.CLOSED,), None, P.CALL_BACK, verdict=Verdict.SATISFIED),
+        _step(V.RATE_MOSTLY, (S.CLOSED,), None, P.CALL_BACK, verdict=Verdict.MOSTLY_SATISFIED),
+        _step(
+            V.REOPEN, (S.CLOSED,), S.ACCEPTED, P.CALL_BACK, N.NOTE,
+            effect=Effect.REOPEN, verdict=Verdict.NOT_SATISFIED,
+        ),
+        _step(V.BRING_TO_MEETING, (S.CLOSED,), None, P.CALL_BACK, N.NOTE, verdict=Verdict.NOT_SATISFIED),
         # by the system
         _step(V.ESCALATE, OPEN, None, P.UPKEEP),
         _step(V.SHORTEN, OPEN, None, P.UPKEEP, effect=Effect.SHORTEN, while_suspended=True),

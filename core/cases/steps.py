@@ -17,7 +17,7 @@ from core.limits import Clock
 from core.people import Principal
 from core.promises import REPLY, Grade
 from core.rules import Rules
-from core.words import CaseClass, Permission, Request, Stage, Verb
+from core.words import ENDED, CaseClass, Permission, Request, Stage, Verb, Verdict
 
 P = Permission
 MOST_HOURS = 24 * 366  # that may be asked for at once
@@ -48,6 +48,12 @@ class CaseState:
         """What the unit has asked for and nobody has answered."""
         asked = case_clocks.pending(self.history)
         return STEPS[asked.verb].asks if asked else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the resident has said since the case was closed last."""
+        steps = (STEPS[done.verb] for done in reversed(self.history))
+        return next((step.verdict for step in steps if step.verdict or step.after in ENDED), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,8 @@ def _obstacle(case: CaseState, step: Step) -> Refused | None:
         return Refused(N_("The case is not suspended"))
     if step.asks and case.request:
         return Refused(N_("A request of the unit is still waiting for an answer"))
+    if step.verdict and case.verdict:
+        return Refused(N_("The resident has been asked already"))
     if step.settles and case.request not in step.settles:
         return Refused(N_("Nobody has asked for this"))
     if step.verb is Verb.REPLY and not any(clock.name == REPLY and clock.is_running for clock in case.clocks):

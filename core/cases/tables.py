@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Column, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.places import path_type
-from core.words import CaseClass, Request, Severity, Source, Stage, Verb
+from core.words import CaseClass, Request, Severity, Source, Stage, Verb, Verdict
 
 
 class Case(SQLModel, table=True):
@@ -22,6 +22,12 @@ class Case(SQLModel, table=True):
             "due_at",
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_case_call_back",
+            "ended_at",
+            sqlite_where=text("stage = 'closed' AND verdict IS NULL"),
+            postgresql_where=text("stage = 'closed' AND verdict IS NULL"),
         ),
         Index("ix_case_reported", "reported_at"),
         Index("ix_case_resolved", "resolved_at"),
@@ -58,6 +64,7 @@ class Case(SQLModel, table=True):
     suspended_at: datetime | None = None  # since when its clocks stand still
     unit_due_at: datetime | None = None  # of the clock of the unit that has it
     request: Request | None = Field(default=None, sa_type=String(12))  # of the unit, waiting for an answer
+    verdict: Verdict | None = Field(default=None, sa_type=String(20))  # of the resident, since it was closed last
     escalated: int = 0  # the level reached in silence
     version: int = 0  # the number of events so far
     chain: str = Field(default="", max_length=64)  # hash of the last event

@@ -16,7 +16,7 @@ from core.words import Source, Verb
 BY_PHONE = 0.72  # share of a unit's steps that the officer records on its behalf
 UNIT_VERBS = frozenset({Verb.TAKE_ON, Verb.ARRIVE, Verb.RESOLVE, Verb.ANSWER})
 OFFICER_VERBS = frozenset({Verb.ACCEPT, Verb.DISPATCH, Verb.CLOSE, Verb.VOID})
-BY_HEAD = {Verb.SELF_HANDLE: 0.9, Verb.CHECK: 0.7}  # the others: the secretary
+BY_HEAD = {Verb.SELF_HANDLE: 0.9, Verb.CHECK: 0.7}  # the others: the secretary, who calls residents back too
 BY_OFFICER = 0.2  # share of checks by photo or call
 
 
@@ -77,6 +77,8 @@ class Author:
             Verb.ANSWER: "answer",
             Verb.SELF_HANDLE: "self",
             Verb.VOID: "void",
+            Verb.REOPEN: "not_satisfied",
+            Verb.BRING_TO_MEETING: "not_satisfied",
         }.get(verb)
         return rng.choice(self.words.notes[key]) if key else None
 
@@ -87,7 +89,7 @@ class Author:
             return self.cast.liaisons[unit]
         if verb in OFFICER_VERBS or (verb is Verb.CHECK and rng.random() < BY_OFFICER):
             return self.cast.officer(at)
-        by_head = rng.random() < BY_HEAD[verb]
+        by_head = rng.random() < BY_HEAD.get(verb, 0)
         return self.cast.heads[subject.grid_id] if by_head else self.cast.secretary(subject.path)
 
 

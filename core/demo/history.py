@@ -1,6 +1,7 @@
 """A year of the demo street: every case with all its steps, each taken by somebody who may."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -32,13 +33,25 @@ def drafts(author: Author, ground: Ground, now: datetime, seed: int) -> list[Dra
     plans = _plans(author.rules, ground, older, Random(f"older {seed}"))
     plans += _believable(author.rules, ground, told[len(older) :], now, seed)
     pressed = pressure.pressed(plans, author.rules, now, Random(f"pressure {seed}"))
+    judged = _judged(pressed, author.rules, now, Random(f"verdicts {seed}"))
     rng = Random(f"moves {seed}")
-    return [Draft(plan.facts, author.moves(subject(plan.facts), plan.stops, now, rng)) for plan in pressed]
+    return [Draft(plan.facts, author.moves(subject(plan.facts), plan.stops, now, rng)) for plan in judged]
 
 
 def subject(facts: Facts) -> Subject:
     """A reported case as far as it says who may work on it."""
     return Subject(facts.category, facts.source, facts.spot.path, facts.spot.grid.id)
+
+
+def _judged(plans: Iterable[Plan], rules: Rules, now: datetime, rng: Random) -> list[Plan]:
+    """The plans, and what the reporters say of those that were closed."""
+    return [
+        replace(plan, stops=(*plan.stops, *timetable.called_back(plan.stops, limits, now, rng)))
+        if plan.facts.reporter_phone
+        else plan
+        for plan in plans
+        for limits in [timetable.limits_of(rules.categories[plan.facts.category], rules)]
+    ]
 
 
 def _believable(rules: Rules, ground: Ground, told: Sequence[Told], now: datetime, seed: int) -> list[Plan]:

@@ -1,6 +1,6 @@
 """When the steps of an invented case happen: quick or slow, by day where people can choose, in time or late."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,6 +21,9 @@ MEAN_LATE_HOURS = 36.0
 MOST_LATE_HOURS = 110.0
 WATCH_DAYS = (5.0, 30.0, 16.0)  # a checked request is closed when nothing has come back: least, most, mode
 WORKING_HOURS = range(7, 21)
+REACHED = 0.6  # share of reporters who are called back and answer
+VERDICTS = {Verb.RATE_SATISFIED: 0.72, Verb.RATE_MOSTLY: 0.19, Verb.REOPEN: 0.06, Verb.BRING_TO_MEETING: 0.03}
+SETTLED = timedelta(days=21)  # what was reopened has run its course again by now
 
 
 class Course(Enum):
@@ -100,6 +103,21 @@ def loop(limits: Limits, at: datetime, dispatched: datetime, rng: Random) -> lis
         (Verb.CHECK, checked),
         (Verb.CLOSE, closed),
     ]
+
+
+def called_back(stops: Sequence[Stop], limits: Limits, now: datetime, rng: Random) -> list[Stop]:
+    """What the reporter says of a case closed days ago, and for the unsatisfied the loop once more."""
+    verb, closed = stops[-1]
+    if verb not in (Verb.CLOSE, Verb.SELF_HANDLE) or rng.random() > REACHED:
+        return []
+    called = _by_day(lambda: closed + timedelta(hours=rng.triangular(4, 90, 26)), rng)
+    said = rng.choices(list(VERDICTS), list(VERDICTS.values()))[0]
+    if said is not Verb.REOPEN:
+        return [(said, called)]
+    if called > now - SETTLED:
+        return [(Verb.BRING_TO_MEETING, called)]
+    again = loop(limits, called, called + _minutes(rng, 10, 75), rng)
+    return [(said, called), *again]
 
 
 def _finished(limits: Limits, start: datetime, dispatched: datetime, rng: Random) -> datetime:

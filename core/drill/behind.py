@@ -14,7 +14,7 @@ from core.drill.asked import Filter, Period
 from core.people import Principal
 from core.places import below
 from core.rules import Rules
-from core.words import ClockState, Figure, Severity, Stage, Verb
+from core.words import ClockState, Figure, Severity, Stage, Verb, Verdict
 
 MOST = 100
 
@@ -75,6 +75,9 @@ def _wanted(
         return _within(Case.reported_at, period), col(Case.reported_at).desc()
     if figure is Figure.ON_TIME:
         return _not_kept(period, now), col(CaseClock.due_at).desc()
+    if figure is Figure.SATISFIED:
+        unhappy = col(Case.verdict) == Verdict.NOT_SATISFIED
+        return and_(unhappy, _within(Case.ended_at, period)), col(Case.ended_at).desc()
     if figure is Figure.REWORKED:
         reworks = select(col(CaseEvent.case_id)).where(
             col(CaseEvent.verb) == Verb.REWORK, _within(CaseEvent.occurred_at, period)

@@ -27,6 +27,8 @@ class Numbers:
     settled: int = 0
     kept: int = 0
     reworked: int = 0
+    replied: int = 0
+    satisfied: int = 0
     bands: tuple[int, ...] = NO_BANDS  # closures by the band of their time
 
     def __add__(self, other: "Numbers") -> "Numbers":
@@ -94,7 +96,7 @@ _OF: dict[Figure, Callable[[Numbers], Value]] = {
     Figure.CLOSED: _count("closed"),
     Figure.ON_TIME: lambda n: _rate(n.kept, n.due),
     Figure.REWORKED: lambda n: _rate(n.reworked, n.due),
-    Figure.SATISFIED: lambda n: _rate(0, 0),
+    Figure.SATISFIED: lambda n: _rate(n.satisfied, n.replied),
     Figure.MEDIAN: lambda n: Value(median_hours(n.bands), sum(n.bands)),
 }
 
@@ -114,7 +116,10 @@ FORMULAS: dict[Figure, str] = {
     Figure.REWORKED: N_(
         "Times sent back for rework in the period ÷ should be closed in the period = {numerator} ÷ {denominator}."
     ),
-    Figure.SATISFIED: N_("Satisfied ÷ valid replies = {numerator} ÷ {denominator}. No replies have been recorded yet."),
+    Figure.SATISFIED: N_(
+        "Residents satisfied or mostly satisfied ÷ residents called back in the period who replied = "
+        "{numerator} ÷ {denominator}."
+    ),
     Figure.MEDIAN: N_(
         "Half of the {numerator} cases closed in the period took less time from report to closure. Counted in bands, "
         "and taken to lie evenly within each: an estimate between the ends of its band."

@@ -48,12 +48,12 @@ Sums = Counter[datetime]
 
 
 def _sums(rows: Iterable[Hour]) -> tuple[Sums, Sums, Sums]:
-    """Reported, closed, and gone (closed or voided) by hour."""
+    """Reported, closed, and gone (closed or voided, less what came back) by hour."""
     reported, closed, gone = Sums(), Sums(), Sums()
     for row in rows:
         reported[row.hour] += row.reported
         closed[row.hour] += row.closed
-        gone[row.hour] += row.closed + row.voided
+        gone[row.hour] += row.closed + row.voided - row.reopened
     return reported, closed, gone
 
 
@@ -119,7 +119,7 @@ def _usual_open(board: Board, grid: Node) -> float | None:
 
 
 def _net(row: Hour) -> int:
-    return row.reported - row.closed - row.voided
+    return row.reported - row.closed - row.voided + row.reopened
 
 
 def on_time(board: Board, node: Node, cases: Iterable[OpenCase]) -> Rate:

@@ -5,9 +5,9 @@ from alembic import op
 from sqlmodel.sql.sqltypes import AutoString
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0004"
 
-NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked")
+NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked", "replied", "satisfied")
 PARTIAL = (
     ("ix_event_reworked", "case_event", "occurred_at", "verb = 'rework'"),
     ("ix_clock_final", "case_clock", "due_at", "is_final"),
