@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import commands, history, imports, latency, street
+from bench import commands, drill, history, imports, latency, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -28,6 +28,8 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "commands": commands.on_sqlite,
     "commands_postgresql": commands.on_postgresql,
     "imports": imports.cases,
+    "drill": drill.on_sqlite,
+    "drill_postgresql": drill.on_postgresql,
     "demo_load": commands.demo_load,
 }
 

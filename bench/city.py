@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bench import longer
 from bench.longer import APART_DAYS, _connected, _earlier, _table
@@ -52,21 +53,33 @@ def _place(row: dict[str, Any], root: dict[str, Any], number: int, most: int) ->
 def _copy(db: sa.Connection, number: int, area: int, ids: dict[str, int], last: int, days: int) -> None:
     """Copy `number` of the closed cases up to `last`, in the area of that number, `days` earlier."""
     case, clock, tally = (_table(name) for name in TABLES)
-    which = {
-        "case_file": case.c.ended_at.is_not(None) & (case.c.id <= last),
-        "case_clock": clock.c.is_final
-        & clock.c.case_id.in_(sa.select(case.c.id).where(case.c.ended_at.is_not(None) & (case.c.id <= last))),
-        "tally": tally.c.grid_id <= ids["place"],
-    }
-    for table in (case, clock, tally):
-        query = sa.select(*(_value(db, column, number, area, ids, days) for column in table.c))
-        query = query.where(which[table.name])
-        if table.name == "tally" and days:
-            query = query.where(tally.c.day > db.scalar(sa.select(sa.func.max(tally.c.day))) - sa.literal(0))
-        db.execute(sa.insert(table).from_select([column.name for column in table.c], query))
+    taken = sa.select(case.c.id).where(case.c.ended_at.is_not(None), case.c.id <= last)
+    for table, which in (
+        (case, case.c.id.in_(taken)),
+        (clock, clock.c.is_final & clock.c.case_id.in_(taken)),
+        (tally, tally.c.grid_id <= ids["place"]),
+    ):
+        values = [_value(db, column, number, area, ids, days) for column in table.c]
+        db.execute(sa.insert(table).from_select([c.name for c in table.c], sa.select(*values).where(which)))
 
 
 def _value(
     db: sa.Connection, column: sa.Column[Any], number: int, area: int, ids: dict[str, int], days: int
 ) -> sa.ColumnElement[Any]:
-    raise NotImplementedError
+    """What a column holds in a copy: new ids, places of its area, earlier moments, the rest as it is."""
+    place = _table("place").alias("copied").c
+    match column.name:
+        case "id":
+            return column + number * ids[column.table.name]
+        case "case_id":
+            return column + number * ids["case_file"]
+        case "grid_id" | "place_id":
+            return column + area * ids["place"]
+        case "path":
+            at = column.table.c.place_id + area * ids["place"]
+            return sa.select(place.path).where(place.id == at).scalar_subquery()
+        case "number":
+            return sa.literal(f"{number}/") + column
+        case _ if days and isinstance(column.type, UTCDateTime | sa.Date):
+            return _earlier(db, column, days)
+    return column

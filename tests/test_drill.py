@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,19 +12,36 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
+from core import places as places_of
+from core import points
 from core.cases import bulk, commands
 from core.cases.bulk import Draft
 from core.cases.commands import clock_of
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import local
-from core.drill import behind, trends
+from core.drill import behind, border, card, trends
 from core.drill.asked import Filter, Period, period
 from core.drill.numbers import Numbers, median_hours, total
 from core.drill.view import View, view
-from core.errors import NotFound
+from core.errors import NotFound, Refused
+from core.organisations import Organisation, PlaceOrganisation
 from core.places import Place
 from core.tallies import BANDS_H, NO_BAND, NO_HOUR, NUMBERS, Tally, band
-from core.words import CaseClass, Figure, Level, Severity, Source, Span, Stage, Step, Verb
+from core.words import (
+    CaseClass,
+    Figure,
+    Level,
+    OrganisationKind,
+    PointKind,
+    Role,
+    Severity,
+    Source,
+    Span,
+    Stage,
+    Step,
+    Verb,
+)
+from tests.accounts import asker, audited
 from tests.cast import (
     DAY,
     HOUR,
@@ -68,6 +86,14 @@ def tallied(db: Session) -> Counter[tuple[object, ...]]:
     return Counter({key: number for key, number in found.items() if number})
 
 
+COUNTED = {
+    **dict.fromkeys((Verb.CLOSE, Verb.SELF_HANDLE), ("closed",)),  # once more after it was reopened
+    **dict.fromkeys((Verb.RATE_SATISFIED, Verb.RATE_MOSTLY), ("replied", "satisfied")),
+    **dict.fromkeys((Verb.REOPEN, Verb.BRING_TO_MEETING), ("replied",)),
+    Verb.REWORK: ("reworked",),
+}
+
+
 def retold(db: Session) -> Counter[tuple[object, ...]]:
     """The tallies counted anew from cases, events and clocks, as if no rollup existed."""
     found: Counter[tuple[object, ...]] = Counter()
@@ -83,15 +109,9 @@ def retold(db: Session) -> Counter[tuple[object, ...]]:
             count(case, case.ended_at, "gone")
     for event in db.exec(select(CaseEvent)):
         case = cases[event.case_id]
-        if event.verb in (Verb.CLOSE, Verb.SELF_HANDLE):  # once more after it was reopened
-            count(case, event.occurred_at, "closed", took=band(event.occurred_at - case.reported_at))
-        elif event.verb == Verb.REWORK:
-            count(case, event.occurred_at, "reworked")
-        elif event.verb in (Verb.RATE_SATISFIED, Verb.RATE_MOSTLY):
-            count(case, event.occurred_at, "replied")
-            count(case, event.occurred_at, "satisfied")
-        elif event.verb in (Verb.REOPEN, Verb.BRING_TO_MEETING):
-            count(case, event.occurred_at, "replied")
+        took = band(event.occurred_at - case.reported_at) if "closed" in COUNTED.get(event.verb, ()) else NO_BAND
+        for name in COUNTED.get(event.verb, ()):
+            count(case, event.occurred_at, name, took=took)
     for row in db.exec(select(CaseClock).where(CaseClock.is_final)):
         clock = clock_of(row)
         if clock.cancelled_at or clock.superseded_at or clock.is_open_ended:
@@ -401,3 +421,54 @@ def test_a_view_asks_the_store_at_most_four_times(street: Street) -> None:
         with street.store.reading() as db, counted(db) as sent:
             view(db, WHO["officer"], RULES, CODE[name], MONTH, ALL, now=NOON)
         assert len([one for one in sent if one.startswith("SELECT")]) == 4, sent
+
+
+def test_the_lead_of_a_border_case_is_changed_with_a_reason(street: Street) -> None:
+    spot = replace(spot_of("s1"), also=(ID["s2"],))
+    case = street.report(at="s1", spot=spot)
+    officer = asker("officer", NOON + HOUR)
+    with street.store.reading() as db:
+        assert border.border_cases(db, WHO["officer"], path_of("south")) == {case: [ID["s2"]]}
+        assert border.border_cases(db, WHO["head of n1"], path_of("south")) == {}
+    for grid, reason, by in (
+        (ID["n1"], "更近", officer),
+        (ID["s2"], " ", officer),
+        (ID["s2"], "更近", asker("head of s1")),
+    ):
+        with street.store.writing() as db, pytest.raises(Refused):
+            border.change_lead(db, by, case, grid, reason, RULES, NOON + HOUR)
+    with street.store.writing() as db:
+        border.change_lead(db, officer, case, ID["s2"], "更近", RULES, NOON + HOUR)
+    with street.store.reading() as db:
+        assert border.border_cases(db, WHO["officer"], path_of("street")) == {case: [ID["s1"]]}
+        assert tallied(db) == retold(db)
+    assert [look(street, name, now=NOON + HOUR).now.open for name in ("s1", "s2", "south")] == [0, 1, 1]
+    assert [(row.action, row.detail) for row in audited(street)] == [("correct_case", f"lead {CODE['s2']}")]
+
+
+def test_a_card_names_heads_organisations_and_points(street: Street) -> None:
+    with street.store.writing() as db:
+        for kind, name, places in (
+            (OrganisationKind.PARTY, "街道党工委", ["street"]),
+            (OrganisationKind.PARTY, "一支部", ["n1", "n2"]),
+            (OrganisationKind.PARTY, "二支部", ["n1"]),
+            (OrganisationKind.PROPERTY, "和居物业", ["n1"]),
+        ):
+            db.add(organisation := Organisation(kind=kind, name=name))
+            db.flush()
+            db.add_all(PlaceOrganisation(place_id=ID[at], organisation_id=organisation.id) for at in places)
+        gazetteer = places_of.gazetteer(db, NOON)
+        points.draw(db, WHO["administrator"], gazetteer, PointKind.CAMERA, "东门", 0.2, 0.2)
+        for who, name, lon in (("officer", "东门", 0.2), ("administrator", "", 0.2), ("administrator", "远处", 50.0)):
+            with pytest.raises(Refused):
+                points.draw(db, WHO[who], gazetteer, PointKind.CAMERA, name, lon, 0.2)
+    seen = look(street, "house")
+    with street.store.reading() as db, counted(db) as sent:
+        found = card.card(db, seen, TODAY)
+    assert len([one for one in sent if one.startswith("SELECT")]) == 3
+    assert [(one.name, one.role) for one in found.people] == [
+        ("head of n1", Role.GRID_HEAD), ("secretary of north", Role.SECRETARY), ("leader", Role.LEADER),
+    ]  # fmt: skip
+    assert [one.organisation.name for one in found.party] == ["街道党工委", "一支部", "二支部"]
+    assert [one.organisation.name for one in found.property] == ["和居物业"]
+    assert found.points == {PointKind.CAMERA: 1}

@@ -63,7 +63,12 @@ def behind(
     if figure is Figure.ON_TIME:
         query = query.join(CaseClock, col(CaseClock.case_id) == col(Case.id))
     rows: Any = db.execute(query.where(wanted).order_by(order, col(Case.id)).limit(MOST))
-    return [Behind(*row[:4], Severity(row[4]), Stage(row[5]), *row[6:]) for row in rows]
+    return [_behind(*row) for row in rows]
+
+
+def _behind(*row: Any) -> Behind:
+    values = dict(zip(Behind.__slots__, row, strict=True))
+    return Behind(**values | {"severity": Severity(values["severity"]), "stage": Stage(values["stage"])})
 
 
 def _wanted(

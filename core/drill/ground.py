@@ -11,6 +11,7 @@ from core.places import Node, Place, Tree, below, planted, valid
 from core.words import Level, Permission
 
 HOLDS_BUILDINGS = (Level.GRID, Level.MICRO_GRID)
+ABOVE_BUILDINGS = [level for level in Level if level is not Level.BUILDING]  # named, for the index
 GRID_CODE = 15  # digits
 
 
@@ -48,7 +49,7 @@ def _changed(redrawn: Redrawn) -> datetime:
 def ground(db: Session, at: datetime) -> Ground:
     """The ground as it held at `at`; one query."""
     columns = (Place.id, Place.code, Place.name, Place.level, Place.parent_id, Place.path, Place.lon, Place.lat)
-    query = select(*map(col, (*columns, Place.valid_from, Place.valid_to))).where(Place.level != Level.BUILDING)
+    query = select(*map(col, (*columns, Place.valid_from, Place.valid_to))).where(col(Place.level).in_(ABOVE_BUILDINGS))
     rows = [
         Redrawn(Node(r[0], r[1], r[2], Level(r[3]), *r[4:8]), r[8], r[9])
         for r in db.execute(query.order_by(Place.code))
