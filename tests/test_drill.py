@@ -191,7 +191,7 @@ def test_after_any_history_every_level_says_what_its_raw_rows_say(
     with street.store.reading() as db:
         assert tallied(db) == retold(db)
         for name in ("street", "north", "south", "n1", "s2", "house", "shop"):
-            seen = view(db, WHO["officer"], RULES, CODE[name], asked, only, now=NOON)
+            seen = view(db, WHO["officer"], RULES, CODE[name], asked, only, now=NOON, medians=True)
             assert seen.now == by_hand(db, path_of(name), asked, only, NOON), name
             assert replace_open(seen.before) == replace_open(by_hand(db, path_of(name), asked.before, only, NOON))
             assert total(line.now for line in seen.lines) == seen.now

@@ -19,10 +19,10 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "account"},
-    Role.LEADER: {"wall", "account"},
-    Role.SECRETARY: {"wall", "account"},
-    Role.GRID_HEAD: {"wall", "account"},
+    Role.DUTY_OFFICER: {"wall", "places", "account"},
+    Role.LEADER: {"wall", "places", "account"},
+    Role.SECRETARY: {"wall", "places", "account"},
+    Role.GRID_HEAD: {"wall", "places", "account"},
     Role.LIAISON: {"account"},
     Role.ADMINISTRATOR: {"administration", "audit", "account"},
     Role.WALL: {"wall", "account"},

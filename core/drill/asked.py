@@ -95,7 +95,8 @@ class Filter:
         if (codes := self.categories(rules)) is not None:
             found.append(col(table.category).in_(codes))
         if self.source:
-            found.append(col(table.source) == self.source)
+            # concatenated: the index by source would be read through all history
+            found.append(col(table.source).concat("") == self.source)
         if self.severity:
             found.append(col(table.severity) == self.severity)
         return found

@@ -1,10 +1,10 @@
 """The cases behind a figure: the same conditions, read from the cases themselves within what the asker may see."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from core import limits
@@ -12,7 +12,6 @@ from core.cases.queries import visible_to
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.drill.asked import Filter, Period
 from core.people import Principal
-from core.places import below
 from core.rules import Rules
 from core.words import ClockState, Figure, Severity, Stage, Verb, Verdict
 
@@ -34,18 +33,10 @@ class Behind:
     reported_at: datetime
     ended_at: datetime | None
     due_at: datetime | None
-    suspended_at: datetime | None
-
-    def state(self, now: datetime, soon: timedelta) -> ClockState | None:
-        """How its next promise stands; None when it has ended, or nothing is promised."""
-        if self.ended_at or not (self.due_at or self.suspended_at):
-            return None
-        if self.suspended_at or self.due_at is None:
-            return ClockState.PAUSED
-        return limits.running_state(self.due_at, now, soon)
+    clock: ClockState | None  # how its next promise stands; None when it has ended, or nothing is promised
 
 
-COLUMNS: tuple[Any, ...] = tuple(getattr(Case, name) for name in Behind.__slots__)
+COLUMNS: tuple[Any, ...] = (*(getattr(Case, name) for name in Behind.__slots__[:-1]), Case.suspended_at)
 
 
 def behind(
@@ -55,20 +46,31 @@ def behind(
 
     Behind the rate in time are those that were not kept, behind the rework rate those sent back. One query.
     """
-    low, high = below(path)
-    query = select(*COLUMNS).where(
-        visible_to(who), col(Case.path) >= low, col(Case.path) < high, *told.conditions(Case, rules)
-    )
+    # not as a range of paths: that would tempt the store to read all history of the place instead of the period's
+    within = func.substr(col(Case.path), 1, len(path)) == path
+    query = select(*COLUMNS).where(visible_to(who), within, *told.conditions(Case, rules))
     wanted, order = _wanted(figure, period, told, rules, now)
     if figure is Figure.ON_TIME:
         query = query.join(CaseClock, col(CaseClock.case_id) == col(Case.id))
     rows: Any = db.execute(query.where(wanted).order_by(order, col(Case.id)).limit(MOST))
-    return [_behind(*row) for row in rows]
+    return [_behind(row, now, rules) for row in rows]
 
 
-def _behind(*row: Any) -> Behind:
-    values = dict(zip(Behind.__slots__, row, strict=True))
-    return Behind(**values | {"severity": Severity(values["severity"]), "stage": Stage(values["stage"])})
+def _behind(row: Any, now: datetime, rules: Rules) -> Behind:
+    *values, suspended_at = row
+    known = dict(zip(Behind.__slots__, values, strict=False))
+    known |= {"severity": Severity(known["severity"]), "stage": Stage(known["stage"])}
+    return Behind(**known, clock=_clock(known["ended_at"], known["due_at"], suspended_at, now, rules))
+
+
+def _clock(
+    ended_at: datetime | None, due_at: datetime | None, suspended_at: datetime | None, now: datetime, rules: Rules
+) -> ClockState | None:
+    if ended_at:
+        return None
+    if suspended_at:
+        return ClockState.PAUSED
+    return limits.running_state(due_at, now, rules.due_soon) if due_at else None
 
 
 def _wanted(

@@ -69,6 +69,7 @@ class Around:
     place: Place
     parent: Node | None  # a micro-grid is passed over
     children: tuple[Place, ...]
+    beside: tuple[Place, ...]  # of a building: those of the same grid, itself among them
     child_of: dict[int, int]  # by id of whatever lies below: the child it lies in
 
 
@@ -88,7 +89,8 @@ def around(db: Session, ground: Ground, code: str, at: datetime) -> Around | Non
     paths |= {grid.id: grid.path for grid in ground.grids}  # one of another time lies in a community that still holds
     child_of = {key: child for key, path in paths.items() if (child := _child(path, place.path)) in ids}
     above = [step for step in ground.tree.trail(node) if step.id != place.id and step.level is not Level.MICRO_GRID]
-    return Around(place, above[-1] if above else None, children, child_of)
+    beside = tuple(row for row in rows if row.level == Level.BUILDING) if place.level == Level.BUILDING else ()
+    return Around(place, above[-1] if above else None, children, beside, child_of)
 
 
 def _rows(db: Session, node: Node, at: datetime) -> Sequence[Place]:
@@ -108,8 +110,8 @@ def _child(path: str, above: str) -> int:
     return int(path[len(above) :].partition("/")[0])
 
 
-def first_place(ground: Ground, who: Principal) -> Node | None:
+def first_place(tree: Tree, who: Principal) -> Node | None:
     """Where somebody begins: the highest place whose figures they may read."""
     paths = sorted(who.paths(Permission.READ_FIGURES), key=len)
-    nodes = (ground.tree.nodes.get(int(path.rstrip("/").rpartition("/")[2])) for path in paths)
+    nodes = (tree.nodes.get(int(path.rstrip("/").rpartition("/")[2])) for path in paths)
     return next(filter(None, nodes), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from operator import add
+from operator import attrgetter
 
 from core.language import N_
 from core.tallies import BANDS_H
@@ -32,8 +32,7 @@ class Numbers:
     bands: tuple[int, ...] = NO_BANDS  # closures by the band of their time
 
     def __add__(self, other: "Numbers") -> "Numbers":
-        counts = [getattr(self, name) + getattr(other, name) for name in COUNTS]
-        return Numbers(*counts, bands=tuple(map(add, self.bands, other.bands)))  # type: ignore[misc]
+        return total((self, other))
 
     @property
     def due(self) -> int:
@@ -45,7 +44,7 @@ class Numbers:
         return _OF[figure](self)
 
 
-COUNTS = tuple(field.name for field in fields(Numbers) if field.name != "bands")
+_COUNTED = attrgetter(*(field.name for field in fields(Numbers) if field.name != "bands"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,14 @@ class Value:
 
 def total(numbers: Iterable[Numbers]) -> Numbers:
     """The sum of the numbers of several places."""
-    found = Numbers()
-    for one in numbers:
-        found += one
-    return found
+    rows = list(numbers)
+    if not rows:
+        return Numbers()
+    counts = map(sum, zip(*(_COUNTED(row) for row in rows), strict=True))
+    bands = NO_BANDS
+    if banded := [row.bands for row in rows if row.bands is not NO_BANDS]:
+        bands = tuple(map(sum, zip(*banded, strict=True)))
+    return Numbers(*counts, bands=bands)  # type: ignore[misc, arg-type]
 
 
 def median_hours(bands: tuple[int, ...]) -> float | None:

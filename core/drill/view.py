@@ -54,8 +54,11 @@ class View:
         return tuple(step for step in steps if step)
 
 
-def view(db: Session, who: Principal, rules: Rules, code: str, period: Period, told: Filter, *, now: datetime) -> View:
-    """The place called `code` with its numbers; four queries.
+def view(
+    db: Session, who: Principal, rules: Rules, code: str, period: Period, told: Filter, *, now: datetime,
+    medians: bool = False,
+) -> View:  # fmt: skip
+    """The place called `code` with its numbers, and with `medians` of its children too; four queries.
 
     Raises: NotFound, when it did not exist at the end of the period, or `who` may not read its figures.
     """
@@ -66,19 +69,21 @@ def view(db: Session, who: Principal, rules: Rules, code: str, period: Period, t
         raise NotFound(N_("There is no such place"))
     parent = here.parent if here.parent and who.may(Permission.READ_FIGURES, here.parent.path) else None
     own = counts.scope(then, here)
-    over = Scope(tuple(grid.id for grid in then.grids_below(parent.path))) if parent else None
+    over = Scope(frozenset(grid.id for grid in then.grids_below(parent.path))) if parent else None
     inside = here.place.level not in ABOVE_GRIDS
     path = parent.path if parent else here.place.path
     still = counts.open_now(db, who, path, told, rules, now, by_building=inside)
     is_running = period.end > now
     (past, past_before), (above, _) = counts.happened(
-        db, own, over, told, rules, (period, period.before), by_building=inside
-    )
+        db, own, over, told, rules, (period, period.before), by_building=inside, bands_by_place=medians,
+    )  # fmt: skip
     open_here = _by_place(still, own, is_running=is_running)
     open_above = total(_by_place(still, over, is_running=is_running).values()) if over else Numbers()
+    together, together_before = past.pop(0, Numbers()), past_before.pop(0, Numbers())  # bands of no place in particular
     lines = _lines(here, _added(past, open_here), past_before)
     return View(
-        then, here, own, period, told, total(line.now for line in lines), total(line.before for line in lines),
+        then, here, own, period, told, together + total(line.now for line in lines),
+        together_before + total(line.before for line in lines),
         open_above + above if over else None, lines,
     )  # fmt: skip
 

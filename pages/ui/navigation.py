@@ -30,6 +30,7 @@ class Screen:
 WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
 SCREENS = (
     WALL,
+    Screen("places", N_("Places"), Permission.READ_FIGURES),
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),

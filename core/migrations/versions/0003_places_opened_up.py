@@ -8,9 +8,14 @@ revision = "0003"
 down_revision = "0004"
 
 NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked", "replied", "satisfied")
+COUNTED = (
+    *("path", "grid_id", "place_id", "due_at", "final_due_at", "suspended_at"),
+    *("stage", "category", "source", "severity", "unit_id"),
+)
 PARTIAL = (
-    ("ix_event_reworked", "case_event", "occurred_at", "verb = 'rework'"),
-    ("ix_clock_final", "case_clock", "due_at", "is_final"),
+    ("ix_event_reworked", "case_event", ("occurred_at",), "verb = 'rework'"),
+    ("ix_clock_final", "case_clock", ("due_at",), "is_final"),
+    ("ix_case_open_counts", "case_file", COUNTED, "ended_at IS NULL"),
 )
 
 
@@ -66,9 +71,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_point_grid", ["grid_id", "kind"], unique=False)
     with op.batch_alter_table("case_file", schema=None) as batch_op:
         batch_op.create_index("ix_case_ended", ["ended_at"], unique=False)
-    for name, table, column, which in PARTIAL:
+    for name, table, columns, which in PARTIAL:
         op.create_index(
-            name, table, [column], unique=False, sqlite_where=sa.text(which), postgresql_where=sa.text(which)
+            name, table, list(columns), unique=False, sqlite_where=sa.text(which), postgresql_where=sa.text(which)
         )
 
 
