@@ -46,7 +46,7 @@ with store.current().reading() as db:
     spots = points.points_in(db, sorted(own.grid_ids), wish.layers) if wish.layers else []
 
 # ask, act, draw
-name = _(label(seen.place.kind or seen.place.level))
+name = _(label(seen.kind))
 frame.page(seen.place.name, f"{name} {seen.place.code} · {period.first:%Y-%m-%d} — {period.last:%Y-%m-%d}")
 trail = [node for node in seen.trail if me.may(Permission.READ_FIGURES, node.path)]
 if typed := place_views.draw_way(trail, seen.place.name, _):

@@ -15,7 +15,7 @@ from core.language import N_
 from core.people import Principal
 from core.places import Node, Place
 from core.rules import Rules
-from core.words import Permission
+from core.words import GridKind, Level, Permission
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class View:
     def place(self) -> Place:
         """The place itself."""
         return self.here.place
+
+    @property
+    def kind(self) -> GridKind | Level:
+        """What the place is: the kind of a grid, else its level."""
+        return GridKind(self.place.kind) if self.place.kind else Level(self.place.level)
 
     @property
     def trail(self) -> tuple[Node, ...]:

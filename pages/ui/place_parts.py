@@ -191,7 +191,7 @@ def card(seen: View, known: Card, translate: Translate) -> list[Markup]:
     place = seen.place
     counts = [
         (translate("Code"), place.code),
-        (translate("Kind"), translate(label(place.kind or place.level))),
+        (translate("Kind"), translate(label(seen.kind))),
         (translate("Households"), _number(place.households)),
         (translate("Residents"), _number(place.residents)),
         *((translate(label(kind)), pieces.number(count)) for kind, count in sorted(known.points.items())),
