@@ -456,7 +456,7 @@ def test_a_card_names_heads_organisations_and_points(street: Street) -> None:
         ):
             db.add(organisation := Organisation(kind=kind, name=name))
             db.flush()
-            db.add_all(PlaceOrganisation(place_id=ID[at], organisation_id=organisation.id) for at in places)
+            db.add_all(PlaceOrganisation(place_id=ID[at], organisation_id=organisation.id or 0) for at in places)
         gazetteer = places_of.gazetteer(db, NOON)
         points.draw(db, WHO["administrator"], gazetteer, PointKind.CAMERA, "东门", 0.2, 0.2)
         for who, name, lon in (("officer", "东门", 0.2), ("administrator", "", 0.2), ("administrator", "远处", 50.0)):

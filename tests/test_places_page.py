@@ -101,6 +101,6 @@ def test_a_place_is_found_by_its_name(here: Street) -> None:
 def test_an_export_is_audited(here: Street) -> None:
     page = opened(here)
     with cookie(token_of(here.store, WHO["officer"].user_id, clock.real_now())):
-        page.get("download_button")[0].click().run()
+        page.get("download_button")[0].click().run()  # type: ignore[union-attr]
     with here.store.reading() as db:
         assert [row.action for row in db.exec(select(AuditEvent))] == ["export_places"]

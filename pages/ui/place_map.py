@@ -13,7 +13,7 @@ from core.points import PointOfInterest
 from core.words import Level
 from pages.ui import camera
 from pages.ui.ink import ON_LIGHT, Colour, rgba
-from pages.ui.maps import FLAT, FONT, FrozenDeck, String, base
+from pages.ui.maps import FLAT, FONT, FrozenDeck, String, base, within
 from pages.ui.style import LIGHT
 
 CLASSES, STOREY_M, USUAL_FLOORS, TILT = 5, 3, 3, 50
@@ -175,7 +175,6 @@ def _labels(places: Iterable[Place], texts: Mapping[int, str]) -> pdk.Layer:
         get_text="text",
         get_position="[lon, lat]",
         get_size=15,
-        get_color=list(rgba(LIGHT.text_1)),
         character_set=String("auto"),
         font_family=String(FONT),
         font_weight=500,
@@ -183,4 +182,5 @@ def _labels(places: Iterable[Place], texts: Mapping[int, str]) -> pdk.Layer:
         outline_width=3,
         outline_color=list(ON_LIGHT.halo),
         parameters=FLAT,
+        _sub_layer_props=within("characters", getColor=list(rgba(LIGHT.text_1))),
     )

@@ -20,6 +20,7 @@ from pages.ui.place_map import CLASSES, Scale
 from pages.ui.style import LIGHT
 
 BAR, GAP, HIGH, SHOWN_AGAIN = 14, 6, 120, 8
+USUAL = (Figure.OPEN, Figure.OVERDUE, Figure.ON_TIME)
 BEHIND = {
     Figure.ON_TIME: N_("Not closed in time"),
     Figure.REWORKED: N_("Sent back for rework"),
@@ -73,17 +74,16 @@ def _figure(seen: View, figure: Figure, rules: Rules, translate: Translate) -> M
 def ranking(lines: Sequence[Line], figure: Figure, course: Course, translate: Translate) -> Markup:
     """The children with the most first, each with the course of its reports; what belongs to none comes last."""
     ranked = sorted(lines, key=lambda line: (line.place is None, -(line.now.value(figure).value or 0)))
-    heads = (label(figure), label(Figure.OPEN), label(Figure.OVERDUE), label(Figure.ON_TIME))
-    head = Markup("").join(Markup("<th>{}</th>").format(translate(one)) for one in heads)
-    body = Markup("").join(_rank(line, figure, course, translate) for line in ranked)
+    shown = tuple(dict.fromkeys((figure, *USUAL)))
+    head = Markup("").join(Markup("<th>{}</th>").format(translate(label(one))) for one in shown)
+    body = Markup("").join(_rank(line, shown, course, translate) for line in ranked)
     first, reports = translate("Place"), translate("Reports")
     table = '<table class="ranking"><thead><tr><th>{}</th>{}<th>{}</th></tr></thead><tbody>{}</tbody></table>'
     return Markup(table).format(first, head, reports, body)
 
 
-def _rank(line: Line, figure: Figure, course: Course, translate: Translate) -> Markup:
+def _rank(line: Line, shown: Sequence[Figure], course: Course, translate: Translate) -> Markup:
     name = line.place.name if line.place else translate("In none of them")
-    shown = (figure, Figure.OPEN, Figure.OVERDUE, Figure.ON_TIME)
     cells = Markup("").join(Markup("<td>{}</td>").format(said(line.now, one, translate)) for one in shown)
     values = course.of_child.get(line.place.id or 0, ()) if line.place else ()
     drawn = spark(values, LIGHT.accent)
@@ -102,22 +102,18 @@ def list_title(figure: Figure, translate: Translate) -> str:
     return translate(BEHIND.get(figure, label(figure)))
 
 
-def again(seen: View, repeated: Sequence[Repeated], rules: Rules, translate: Translate) -> Markup:
+def again(repeated: Sequence[Repeated], rules: Rules, translate: Translate) -> Markup:
     """Where the same trouble came again and again in the last 90 days."""
     if not repeated:
         return Markup("")
-    known = {place.id: place.name for place in (*seen.here.children, *seen.here.beside, seen.place)}
-    lines = [
+    lines = (
         translate("{place}: {category}, {count} times").format(
-            place=known[one.place_id], category=_category(one.category, rules), count=one.count
+            place=one.name, category=_category(one.category, rules), count=one.count
         )
-        for one in repeated
-        if one.place_id in known
-    ]
-    title = pieces.heading(
-        translate("Again and again"), len(repeated), translate("same building and category, 90 days")
+        for one in repeated[:SHOWN_AGAIN]
     )
-    return title + Markup("").join(pieces.note(line) for line in lines[:SHOWN_AGAIN])
+    note = translate("same building and category, 90 days")
+    return pieces.heading(translate("Again and again"), len(repeated), note) + Markup("").join(map(pieces.note, lines))
 
 
 def legend(known: Scale | None, figure: Figure, translate: Translate) -> Markup:

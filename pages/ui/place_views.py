@@ -90,7 +90,7 @@ def draw_children(seen: View, wish: Wish, course: Course, repeated: Sequence[Rep
         return
     cards.show(
         place_parts.ranking(seen.lines, wish.figure, course, translate),
-        place_parts.again(seen, repeated, rules.current(), translate),
+        place_parts.again(repeated, rules.current(), translate),
     )
     header = [translate("Code"), translate("Place"), *(translate(label(figure)) for figure in Figure)]
     rows = [place_parts.cells(line, translate) for line in seen.lines]
