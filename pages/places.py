@@ -10,11 +10,9 @@ from core.drill.counts import ABOVE_GRIDS
 from core.drill.ground import first_place
 from core.drill.view import view
 from core.errors import NotFound
-from core.language import N_
 from core.words import Figure, Permission
 from pages.ui import cards, frame, place_address, place_border, place_parts, place_views, session
 
-TITLES = {"children": N_("Ranking"), "trends": N_("Trends"), "cases": N_("Cases"), "card": N_("Place card")}
 me = session.require(Permission.READ_FIGURES)
 _ = session.text()
 
@@ -29,8 +27,7 @@ with store.current().reading() as db:
         seen = view(db, me, known, wish.place, wish.period, wish.told, now=now, medians=wish.figure is Figure.MEDIAN)
     except NotFound:
         frame.page(_("Places"))
-        st.info(_("There is no such place at the end of this period, or it is not yours."))
-        st.button(_("Back to my place"), key="places_back", on_click=place_address.home)
+        place_address.draw_nowhere(_)
         st.stop()
     inside = seen.place.level not in ABOVE_GRIDS
     own, told, period = seen.scope, seen.told, seen.period
@@ -61,7 +58,7 @@ left, right = st.columns([11, 10], gap="medium")
 with left:
     place_views.draw_map(seen, wish, repeated, spots, _)
 with right:
-    place_address.draw_show(wish.show, TITLES, _)
+    place_address.draw_show(wish.show, _)
     if wish.show == "children" and course:
         place_views.draw_children(seen, wish, course, repeated, _)
     elif wish.show == "trends" and course:

@@ -1,6 +1,6 @@
 """What a page about places shows, kept in its address: place, period, filters, figure, and what is open below it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.captions import label
 from core.drill.asked import Filter, Period, period
-from core.language import Translate
+from core.language import N_, Translate
 from core.places import Node
 from core.rules import Rules
 from core.words import (
@@ -28,7 +28,8 @@ from core.words import (
 from pages.ui import session
 
 Word = TypeVar("Word", bound=StrEnum)
-SHOWS = ("children", "trends", "cases", "card")
+TITLES = {"children": N_("Ranking"), "trends": N_("Trends"), "cases": N_("Cases"), "card": N_("Place card")}
+SHOWS = tuple(TITLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,15 @@ def draw_figure(figure: Figure, translate: Translate) -> None:
     )  # fmt: skip
 
 
-def draw_show(show: str, titles: Mapping[str, str], translate: Translate) -> None:
+def draw_show(show: str, translate: Translate) -> None:
     """What is open beside the map."""
     st.segmented_control(
-        translate("Show"), list(titles), default=show, format_func=lambda one: translate(titles[one]),
+        translate("Show"), list(TITLES), default=show, format_func=lambda one: translate(TITLES[one]),
         key="places_show", on_change=keep, args=["show"], label_visibility="collapsed", required=True,
     )  # fmt: skip
+
+
+def draw_nowhere(translate: Translate) -> None:
+    """What is said where the address names no place of this person."""
+    st.info(translate("There is no such place at the end of this period, or it is not yours."))
+    st.button(translate("Back to my place"), key="places_back", on_click=home)

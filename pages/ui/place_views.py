@@ -22,6 +22,18 @@ MAP, MAP_PX, SHOWN = "places_map", (700, 520), 30
 
 
 @session.callback(Permission.READ_FIGURES)
+def go(code: str) -> None:
+    """Show another place."""
+    place_address.go(code)
+
+
+@session.callback(Permission.READ_FIGURES)
+def keep(name: str) -> None:
+    """Put what was chosen into the address."""
+    place_address.keep(name)
+
+
+@session.callback(Permission.READ_FIGURES)
 def look_closer() -> None:
     """Go to what was clicked; an empty selection is the browser forgetting the last one."""
     for clicked in st.session_state[MAP].selection.objects.values():
@@ -43,7 +55,7 @@ def draw_way(trail: Sequence[Node], name: str, translate: Translate) -> str:
     with way, st.container(key="trail", horizontal=True, gap="small", vertical_alignment="center"):
         for step in trail:
             key = f"trail_{step.code}"
-            st.button(f"{step.name} ›", key=key, on_click=place_address.go, args=[step.code], type="tertiary")
+            st.button(f"{step.name} ›", key=key, on_click=go, args=[step.code], type="tertiary")
         st.html(pieces.note(name))
     return find.text_input(
         translate("Find a place"), key="places_search", max_chars=40, label_visibility="collapsed",
@@ -55,7 +67,7 @@ def draw_found(found: Sequence[Node], translate: Translate) -> None:
     """What the search means."""
     with st.container(key="found", horizontal=True, gap="small"):
         for node in found:
-            st.button(node.name, key=f"found_{node.code}", help=node.code, on_click=place_address.go, args=[node.code])
+            st.button(node.name, key=f"found_{node.code}", help=node.code, on_click=go, args=[node.code])
     if not found:
         st.caption(translate("No place of yours is called so"))
 
@@ -78,7 +90,7 @@ def draw_map(
     cards.show(place_parts.legend(place_map.scale(values.values()), wish.figure, translate))
     st.pills(
         translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(wish.layers),
-        key="places_layers", format_func=lambda kind: translate(label(kind)), on_change=place_address.keep,
+        key="places_layers", format_func=lambda kind: translate(label(kind)), on_change=keep,
         args=["layers"], label_visibility="collapsed",
     )  # fmt: skip
 
@@ -117,7 +129,7 @@ def draw_trends(course: Course, hours: Mapping[str, tuple[int, ...]], step: Step
     """How it went on by day, week or month, and by category and hour."""
     st.segmented_control(
         translate("Steps"), list(Step), default=step, format_func=lambda one: translate(label(one)), key="places_step",
-        on_change=place_address.keep, args=["step"], label_visibility="collapsed", required=True,
+        on_change=keep, args=["step"], label_visibility="collapsed", required=True,
     )  # fmt: skip
     cards.show(
         place_parts.courses(course, translate),
