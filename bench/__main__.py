@@ -13,7 +13,7 @@ from time import monotonic
 
 import psutil
 
-from bench import actions, agenda, commands, history, imports, latency, liaisons, newcomers, promises, street
+from bench import actions, agenda, commands, drill, history, imports, latency, liaisons, newcomers, promises, street
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -31,6 +31,8 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "imports": imports.cases,
     "liaison": liaisons.liaisons,
     "action": actions.moves,
+    "drill": drill.on_sqlite,
+    "drill_postgresql": drill.on_postgresql,
     "demo_load": commands.demo_load,
     "promises": promises.promises,
     "agenda": agenda.agenda,

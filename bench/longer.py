@@ -10,11 +10,12 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 import core.cases.tables
-import core.figures  # noqa: F401 - both for their tables
+import core.figures
+import core.tallies  # noqa: F401
 
 APART_DAYS = 400  # the figures of a year reach over its end: promises fall due later
 WITH_CASES = ("case_file", "case_event", "case_clock", "reporter")
-FIGURES = ("hour_figure", "day_figure")
+FIGURES = ("hour_figure", "day_figure", "tally")
 FAST = {
     "sqlite": ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-400000"),
     "postgresql": ("SET session_replication_role = replica", "SET synchronous_commit = off"),
@@ -111,7 +112,7 @@ def _copy(
     if which is not None:
         query = query.where(table.c["id" if name == "case_file" else "case_id"].in_(which))
     else:  # of the figures the original's only: the copies lie before it
-        first = next(iter(table.c))
+        first = table.c["day" if "day" in table.c else "hour"]
         newest = db.scalar(sa.select(sa.func.max(first)))
         query = query.where(first > newest - timedelta(days=APART_DAYS))
     return sa.insert(table).from_select([column.name for column in table.c], query)

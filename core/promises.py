@@ -196,3 +196,15 @@ class Breaks(Row):
         """The breaks of a measure."""
         found: tuple[int, ...] = getattr(self, measure.value)
         return found
+
+
+class CalendarFile(Row):
+    """The file of calendars."""
+
+    calendar: list[CalendarRow] = Field(default_factory=list)
+
+
+class WhistleFile(Row):
+    """The file of whistles."""
+
+    whistle: list[WhistleTime]

@@ -18,6 +18,7 @@ from core.promises import (
     UNIT,
     Assignment,
     Breaks,
+    CalendarFile,
     CalendarRow,
     Chosen,
     Code,
@@ -30,6 +31,7 @@ from core.promises import (
     Regime,
     Row,
     Share,
+    WhistleFile,
     WhistleTime,
     because,
 )
@@ -124,10 +126,6 @@ class _Categories(Row):
     category: list[Category] = Field(min_length=1)
 
 
-class _Calendars(Row):
-    calendar: list[CalendarRow] = Field(default_factory=list)
-
-
 class _Regimes(Row):
     due_soon_hours: Hours
     regime: list[Regime] = Field(min_length=1)
@@ -136,10 +134,6 @@ class _Regimes(Row):
     emergency: Emergency
     breaks: Breaks
     ceilings: dict[Request, Share]
-
-
-class _Whistles(Row):
-    whistle: list[WhistleTime]
 
 
 @cache
@@ -181,14 +175,14 @@ def load(folder: Path) -> Rules:
 
 
 def _calendars(path: Path) -> dict[str, Calendar]:
-    rows = _by_code(path, "calendar", parsed(path, _Calendars).calendar)
+    rows = _by_code(path, "calendar", parsed(path, CalendarFile).calendar)
     if WORKING not in rows:
         raise BadFile(path, None, f"calendar {WORKING!r} is not defined, and resolutions are reckoned by it")
     return {NATURAL.code: NATURAL, **{code: row.calendar() for code, row in rows.items()}}
 
 
 def _whistles(path: Path, calendars: dict[str, Calendar]) -> dict[WhistleKind, WhistleTime]:
-    rows = parsed(path, _Whistles).whistle
+    rows = parsed(path, WhistleFile).whistle
     for index, row in enumerate(rows):
         if row.calendar not in calendars:
             raise _wrong(path, ("whistle", index, "calendar"), f"calendar {row.calendar!r} is not defined")

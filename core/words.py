@@ -180,40 +180,6 @@ class Measure(StrEnum):
     DUE_SOON = "due_soon"
 
 
-class Rung(StrEnum):
-    """Where somebody who answers was looked for, from the nearest up."""
-
-    BUILDING = "building"
-    MICRO_GRID = "micro_grid"
-    GRID = "grid"
-    COMMUNITY = "community"
-    STREET = "street"
-    DEPUTY = "deputy"
-    UNIT = "unit"
-
-
-class Why(StrEnum):
-    """Why somebody on a rung answers, or does not."""
-
-    ROSTERED = "rostered"
-    IN_HOURS = "in_hours"
-    STANDS_IN = "stands_in"
-    DEPUTIZES = "deputizes"
-    DUTY_PHONE = "duty_phone"
-    ON_LEAVE = "on_leave"
-    OFF_DUTY = "off_duty"
-    NOBODY = "nobody"
-
-
-class Coverage(StrEnum):
-    """Whether somebody is named for a sector at a place."""
-
-    COVERED = "covered"
-    FROM_ABOVE = "from_above"
-    STALE = "stale"
-    GAP = "gap"
-
-
 class Role(StrEnum):
     """What a person is appointed to be."""
 
@@ -261,6 +227,7 @@ class Permission(IntEnum):
     DECIDE_AT_MEETING = 29
     KEEP_SHIFT = 30
     SIT_AT_DESK = 31
+    READ_FIGURES = 32
 
 
 class Outcome(StrEnum):
@@ -315,3 +282,6 @@ class Action(StrEnum):
     HAND_OVER = "hand_over"
     TAKE_OVER = "take_over"
     EMERGENCY = "emergency"
+    EXPORT_PLACES = "export_places"
+    CORRECT_CASE = "correct_case"
+    DRAW_POINT = "draw_point"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # Inner concepts first: one imports only its own row and the rows before it. What is not named here is outside them all.
 ORDER = (
-    {"captions", "clock", "errors", "words", "desk_words", "meeting_words", "language"},
+    {"captions", "clock", "errors", "words", "desk_words", "liaison_words", "meeting_words", "place_words", "language"},
     {"calendars"},
     {"limits", "promises", "rules", "store"},
     {"places"},

@@ -12,12 +12,13 @@ from core.cases import commands
 from core.cases.rows import move_of
 from core.cases.steps import event_hash
 from core.clock import local
+from core.liaison_words import Coverage, Rung, Why
 from core.liaisons import lookup
 from core.liaisons.answer import Answer, recorded_way
 from core.liaisons.directory import Absence, Contact, Directory, Office, Post, Turn
 from core.liaisons.tables import Liaison, LiaisonPlace
 from core.places import Node
-from core.words import Coverage, Rung, Stage, Verb, Why
+from core.words import Stage, Verb
 from tests.cast import ID, NOON, POWER, RULES, STREET, TODAY, WATER, WHO, Street, move, path_of
 
 SINCE = date(2025, 1, 1)

@@ -10,11 +10,12 @@ from sqlmodel import select
 from core import people
 from core.accounts.audit import Asker
 from core.errors import NotFound, Refused
+from core.liaison_words import Coverage, Why
 from core.liaisons import commands, dispatches, lookup, times
 from core.liaisons.commands import Entry
 from core.liaisons.tables import Liaison, LiaisonPlace
 from core.people import Grant, Principal
-from core.words import Coverage, Role, Verb, Why
+from core.words import Role, Verb
 from tests.accounts import asker, audited
 from tests.cast import DAY, ID, MINUTE, NOON, POWER, RULES, TODAY, WATER, WHO, Street, loop, move, path_of
 

@@ -10,13 +10,14 @@ from core import clock, rules
 from core.demo import liaisons, population
 from core.demo.load import SEED
 from core.follower import Follower
+from core.liaison_words import Coverage
 from core.liaisons import commands, lookup, tonight
 from core.liaisons.commands import Entry
 from core.liaisons.message import message
 from core.liaisons.tables import Liaison, LiaisonLeave, RosterRow
 from core.store import Store
 from core.wall import picture
-from core.words import Coverage, Verb
+from core.words import Verb
 from pages.ui import panels
 from tests.accounts import asker
 from tests.cast import HOUR, ID, NOON, POWER, RULES, TODAY, Street, path_of

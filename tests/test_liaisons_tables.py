@@ -10,10 +10,11 @@ from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 
 from core.errors import NotFound, Refused
+from core.liaison_words import Why
 from core.liaisons import commands, intake, lookup, sheet, wording
 from core.liaisons.intake import Fate, Plan
 from core.liaisons.tables import Liaison, LiaisonImport
-from core.words import Level, Why
+from core.words import Level
 from tests.accounts import asker, audited
 from tests.cast import RULES, WHO, Street
 from tests.test_liaisons_box import PLACES

@@ -19,10 +19,10 @@ from tests.cast import CAST, WHO, fill
 
 SHELL = str(navigation.PAGES / "ui" / "shell.py")
 SEES = {
-    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings", "duty", "backlog", "case"},
-    Role.LEADER: {"wall", "liaisons", "account", "meetings", "duty", "backlog", "case"},
-    Role.SECRETARY: {"wall", "liaisons", "account", "meetings", "backlog", "case"},
-    Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings", "backlog", "case"},
+    Role.DUTY_OFFICER: {"wall", "liaisons", "account", "meetings", "duty", "backlog", "case", "places"},
+    Role.LEADER: {"wall", "liaisons", "account", "meetings", "duty", "backlog", "case", "places"},
+    Role.SECRETARY: {"wall", "liaisons", "account", "meetings", "backlog", "case", "places"},
+    Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings", "backlog", "case", "places"},
     Role.LIAISON: {"liaisons", "account", "meetings", "backlog", "case"},
     Role.ADMINISTRATOR: {"liaisons", "administration", "audit", "account"},
     Role.WALL: {"wall", "account"},

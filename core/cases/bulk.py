@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, text
 from sqlmodel import Session, SQLModel, select
 
-from core import figures, store
+from core import figures, store, tallies
 from core.cases.rows import (
     Facts,
     case_number,
@@ -24,6 +24,7 @@ from core.figures import Deltas
 from core.liaisons import lookup
 from core.liaisons.directory import Directory
 from core.rules import Rules
+from core.tallies import Kind
 
 CHUNK = 10_000
 BLANK = {"dispatched_at": None, "resolved_at": None, "ended_at": None}
@@ -45,6 +46,7 @@ class _Rows:
     reporters: list[dict[str, Any]] = field(default_factory=list)
     candidates: list[dict[str, Any]] = field(default_factory=list)
     figures: Deltas = field(default_factory=Deltas)
+    tallied: tallies.Deltas = field(default_factory=tallies.Deltas)
 
 
 def write(db: Session, drafts: Iterable[Draft], rules: Rules) -> int:
@@ -78,10 +80,15 @@ def _add(rows: _Rows, case_id: int, draft: Draft, rules: Rules, directory: Direc
         event = event_columns(case_id, chain, state, after, move)
         rows.events.append(event)
         rows.figures.update(figures.deltas(state, after, case["grid_id"], case["category"], move.correction))
+        rows.tallied.update(tallies.deltas(state, after, _kind(case), move.correction))
         case |= columns_after(after, move)
         state, chain = after, event["hash"]
     rows.cases.append(case | {"chain": chain})
     _attach(rows, case_id, facts, state, rules)
+
+
+def _kind(case: dict[str, Any]) -> Kind:
+    return Kind(*(case[name] for name in Kind._fields))
 
 
 def _attach(rows: _Rows, case_id: int, facts: Facts, state: CaseState, rules: Rules) -> None:
@@ -104,6 +111,7 @@ def _insert(db: Session, rows: _Rows) -> None:
         for start in range(0, len(found), CHUNK):
             db.connection().execute(insert(table), found[start : start + CHUNK])
     figures.add(db, rows.figures)
+    tallies.add(db, rows.tallied)
     _continue_numbering(db)
 
 

@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from sqlmodel import Session, col, delete, select
 
-from core import figures, store
+from core import figures, store, tallies
 from core.cases.queries import events_of, is_emergency, visible_to
 from core.cases.rows import Facts as Facts
 from core.cases.rows import (
@@ -15,6 +15,7 @@ from core.cases.rows import (
     columns_after,
     event_columns,
     first_columns,
+    kind_of,
     known,
     what_became,
     with_called,
@@ -183,6 +184,7 @@ def _record(db: Session, case: Case, before: CaseState, after: CaseState, move: 
         db.add_all(CaseCandidate(case_id=case.id, grid_id=grid) for grid in move.correction.now.also)
     db.flush()
     figures.add(db, figures.deltas(before, after, case.grid_id, case.category, move.correction))
+    tallies.add(db, tallies.deltas(before, after, kind_of(case), move.correction))
     return event
 
 

@@ -16,6 +16,7 @@ from core.limits import Change, ChangeKind, Clock, Pause
 from core.people import Principal
 from core.places import Spot
 from core.rules import Rules
+from core.tallies import Kind
 from core.words import ENDED, Permission, Severity, Source, Stage, Verb
 
 STAMPS = {Verb.DISPATCH: "dispatched_at", Verb.RESOLVE: "resolved_at"}
@@ -113,6 +114,11 @@ def known(case: Case, rules: Rules, also: Iterable[int] = ()) -> Known:
         case.category, case.case_class, case.regime, grade, case.place_id, case.grid_id, case.path, case.lon, case.lat,
         case.address, tuple(also),
     )  # fmt: skip
+
+
+def kind_of(case: Case) -> Kind:
+    """Where a stored case counts, and as what."""
+    return Kind(case.grid_id, case.place_id, case.category, case.source, case.severity)
 
 
 def known_at_report(case: Case, events: Iterable[CaseEvent], rules: Rules) -> Known:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from core import figures, store
-from core.cases.rows import clock_columns, columns_after, event_columns, state_of, what_became
+from core import figures, store, tallies
+from core.cases.rows import clock_columns, columns_after, event_columns, kind_of, state_of, what_became
 from core.cases.steps import CaseState, Move, decide
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.figures import Deltas
@@ -37,6 +37,7 @@ def sweep(db: Session, cases: Sequence[Case], rules: Rules, move_on: Callable[[C
     """
     clocks = running_clocks(db, [case.id for case in cases if case.id is not None])
     changes: Deltas = Deltas()
+    places = tallies.Deltas()
     events: list[Row] = []
     cases_after: list[Row] = []
     clocks_after: list[Row] = []
@@ -55,9 +56,11 @@ def sweep(db: Session, cases: Sequence[Case], rules: Rules, move_on: Callable[[C
             {"id": case.id, "chain": event["hash"]} | {key: columns[key] for key in CHANGED if key in columns}
         )
         changes.update(figures.deltas(before, after, case.grid_id, case.category))
+        places.update(tallies.deltas(before, after, kind_of(case)))
         _keep(case.id, before, after, rows, rules, clocks_after, new_clocks)
     _write(db, events, cases_after, clocks_after, new_clocks)
     figures.add(db, changes)
+    tallies.add(db, places)
     return len(events)
 
 

@@ -31,6 +31,14 @@ class Case(SQLModel, table=True):
         ),
         Index("ix_case_reported", "reported_at"),
         Index("ix_case_resolved", "resolved_at"),
+        Index("ix_case_ended", "ended_at"),
+        Index(  # all that is counted of open cases: no row is fetched for it
+            "ix_case_open_counts",
+            *("path", "grid_id", "place_id", "due_at", "final_due_at", "suspended_at"),
+            *("stage", "category", "source", "severity", "unit_id"),
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index("ix_case_path", "path", "reported_at"),
         Index("ix_case_external", "source", "external_number"),
     )
@@ -78,6 +86,12 @@ class CaseEvent(SQLModel, table=True):
         UniqueConstraint("case_id", "ordinal"),  # the last guard against two moves from one state
         Index("ix_case_event_recorded", "recorded_at"),  # what happened in a shift, however long the history
         Index("ix_event_verb", "verb", "occurred_at"),  # the ledger reads side steps, not history
+        Index(
+            "ix_event_reworked",
+            "occurred_at",
+            sqlite_where=text("verb = 'rework'"),
+            postgresql_where=text("verb = 'rework'"),
+        ),
     )
     seq: int | None = Field(default=None, primary_key=True)  # in commit order
     case_id: int = Field(foreign_key="case_file.id")
@@ -100,6 +114,9 @@ class CaseClock(SQLModel, table=True):
     """A promise made on a case, with the version of the rules that made it."""
 
     __tablename__ = "case_clock"
+    __table_args__ = (
+        Index("ix_clock_final", "due_at", sqlite_where=text("is_final"), postgresql_where=text("is_final")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id", index=True)
     name: str = Field(max_length=40)

@@ -6,7 +6,7 @@ from core import rules, store
 from core.accounts.demo import open_accounts
 from core.cases import bulk
 from core.clock import local
-from core.demo import cast, ground, history, liaisons, meetings, population, stories
+from core.demo import belongings, cast, ground, history, liaisons, meetings, population, stories
 from core.demo.author import Author
 from core.errors import Refused
 from core.language import N_
@@ -28,6 +28,7 @@ def load_demo(target: Store, now: datetime, seed: int = SEED) -> int:
         store.remember(db, "is_demo", "yes")
         store.remember(db, "basemap", "data/demo/basemap.geojson")
         population.settle(db, local(now).date(), seed)
+        belongings.furnish(db, seed)
         open_accounts(db, now)
         current = rules.current()
         liaisons.found(db, now, seed)

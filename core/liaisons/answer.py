@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.words import Rung, Why
+from core.liaison_words import Rung, Why
 
 
 @dataclass(frozen=True, slots=True)

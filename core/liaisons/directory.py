@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from core import calendars
 from core.calendars import Calendar
 from core.clock import local
+from core.liaison_words import Coverage, Rung, Why
 from core.liaisons.answer import Answer, Tried
 from core.places import Node
 from core.rules import Sector
-from core.words import Coverage, Rung, Why
 
 STALE_AFTER = timedelta(days=90)
 LONGEST_TURN = timedelta(days=31)

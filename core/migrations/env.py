@@ -4,7 +4,18 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from core import diary, figures, places, store, submissions, units, whistles  # noqa: F401 - their tables register themselves
+from core import (  # noqa: F401 - their tables register themselves
+    diary,
+    figures,
+    organisations,
+    places,
+    points,
+    store,
+    submissions,
+    tallies,
+    units,
+    whistles,
+)  # fmt: skip
 from core.accounts import tables as _accounts  # noqa: F401
 from core.cases import attachments as _attachments  # noqa: F401
 from core.cases import backlog as _backlog  # noqa: F401

@@ -7,12 +7,12 @@ from markupsafe import Markup
 
 from core.captions import label
 from core.language import N_, Translate
+from core.liaison_words import Coverage, Why
 from core.liaisons.answer import Answer, Tried
 from core.liaisons.cards import Card
 from core.liaisons.times import Spread, UnitTimes
 from core.liaisons.tonight import Watch
 from core.places import Node, Outline
-from core.words import Coverage, Why
 from pages.ui import pieces
 from pages.ui.style import LIGHT
 

@@ -12,38 +12,13 @@ from core.words import Measure, Permission
 from pages.ui import camera, desk, desk_register, maps, session, sources
 from pages.ui.camera import View
 from pages.ui.deck import FrozenDeck
-from pages.ui.maps import Ink, rgba
+from pages.ui.ink import ON_LIGHT, rgba
 from pages.ui.style import LIGHT
 
 MAP = "duty_map"
 SIZE_PX = (404, 860)
 SMALLER = 0.62  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
-ON_LIGHT = Ink(
-    classes=tuple(rgba(colour) for colour in LIGHT.choropleth),
-    no_data=rgba(LIGHT.surface),
-    areas=(
-        ("water", rgba("#CFE3EE")),
-        ("embankment", rgba("#B9D2DF")),
-        ("green", rgba("#DDEBDD", 0.75)),
-        ("playground", rgba("#E7F0E3", 0.5)),
-        ("square", rgba("#EFEFEA", 0.5)),
-        ("building", rgba(LIGHT.line_strong, 0.22)),
-        ("context_building", rgba(LIGHT.line_strong, 0.12)),
-    ),
-    wall=rgba(LIGHT.line_strong, 0.3),
-    roads=(rgba("#FFFFFF", 0.95), rgba("#FFFFFF", 0.85), rgba("#FFFFFF", 0.5)),
-    casing=rgba(LIGHT.line),
-    outside=rgba(LIGHT.bg, 0.6),
-    river=rgba("#CFE3EE", 0.6),
-    boundary=rgba(LIGHT.text_2, 0.75),
-    outline=rgba(LIGHT.line_strong, 0.7),
-    chosen=rgba(LIGHT.text_1),
-    watched=rgba(LIGHT.text_1),
-    text=rgba(LIGHT.text_1),
-    street=rgba(LIGHT.text_2, 0.85),
-    halo=rgba(LIGHT.surface, 0.9),
-)
 Point = tuple[float, float]
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core import clock, follower, rules, store
 from core.clock import SHANGHAI, local
 from core.language import N_, Translate
+from core.liaison_words import Coverage
 from core.liaisons import commands, intake, sheet, tonight
 from core.liaisons import times as unit_times
 from core.liaisons.commands import Entry
@@ -16,7 +17,7 @@ from core.liaisons.directory import Contact, Directory, Office
 from core.liaisons.intake import Fate, Plan, Planned
 from core.people import Principal
 from core.places import Node
-from core.words import Action, Coverage, Level, Permission
+from core.words import Action, Level, Permission
 from pages.ui import cards, contacts, pieces, plain, session
 
 MOST_ROWS = 60  # of the matrix; a city is looked at community by community

@@ -16,7 +16,7 @@ AXIS = LINE_HEIGHT + IN_HEIGHT
 PLOT_HEIGHT = AXIS + OUT_HEIGHT
 
 
-def _image(body: str, width: float, height: float) -> str:
+def image(body: str, width: float, height: float) -> str:
     """An address for `<img src>`: inline SVG does not survive the sanitiser, data addresses do."""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" preserveAspectRatio="none">{body}'
@@ -32,7 +32,7 @@ def _line(points: Sequence[tuple[float, float]], colour: str, width: float) -> s
     )
 
 
-def spark(values: Sequence[float]) -> str:
+def spark(values: Sequence[float], colour: str = DARK.accent) -> str:
     """The course of a few values, the last one dotted; an empty text for less than two."""
     if len(values) < 2:
         return ""
@@ -42,8 +42,8 @@ def spark(values: Sequence[float]) -> str:
     flat = (SPARK_HEIGHT - 10) / 2 if high == low else 0
     points = [(3 + step * place, SPARK_HEIGHT - 5 - flat - rise * (v - low)) for place, v in enumerate(values)]
     x, y = points[-1]
-    dot = f'<circle cx="{x:.4g}" cy="{y:.4g}" r="4" fill="{DARK.accent}"/>'
-    return _image(_line(points, DARK.accent, 2) + dot, SPARK_WIDTH, SPARK_HEIGHT)
+    dot = f'<circle cx="{x:.4g}" cy="{y:.4g}" r="4" fill="{colour}"/>'
+    return image(_line(points, colour, 2) + dot, SPARK_WIDTH, SPARK_HEIGHT)
 
 
 def rate_spark(days: Sequence[Rate]) -> str:
@@ -117,7 +117,7 @@ def rhythm(hours: Sequence[HourBar], days: Sequence[int]) -> Rhythm:
     axis = f'<path d="M0 {AXIS}h{width}" stroke="{DARK.line_strong}" vector-effect="non-scaling-stroke"/>'
     peak = max(range(len(hours)), key=lambda place: hours[place].reported)
     return Rhythm(
-        image=_image(_band(hours, unit) + "".join(flows) + axis + _line(line, DARK.text_1, 2), width, PLOT_HEIGHT),
+        image=image(_band(hours, unit) + "".join(flows) + axis + _line(line, DARK.text_1, 2), width, PLOT_HEIGHT),
         peak=hours[peak].reported,
         peak_x=100 * (peak + 0.5) / len(hours),
         peak_y=100 * (AXIS - up[peak]) / PLOT_HEIGHT,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import pydeck as pdk
@@ -10,10 +9,8 @@ import pydeck as pdk
 from core.labels import COUNT_PX, NAME_PX
 from pages.ui.camera import TILE_PX, View
 from pages.ui.deck import BLANKS, FrozenDeck, Urls
-from pages.ui.style import DARK
+from pages.ui.ink import ON_DARK, Colour, Ink
 from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
-
-Colour = tuple[int, int, int, int]
 
 FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 FIGURES = f"Barlow, Bahnschrift, {FONT}"
@@ -23,60 +20,6 @@ ROAD_PX = 160  # shorter roads have no name
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
 String = pdk.types.String  # a bare string would be read as an expression
 ROAD = {"line_width_units": String("pixels"), "line_cap_rounded": True, "line_joint_rounded": True}
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """The colours of a map on one ground, as deck.gl takes them."""
-
-    classes: tuple[Colour, ...]  # few to many
-    no_data: Colour
-    areas: tuple[tuple[str, Colour], ...]
-    wall: Colour  # around residential courts
-    roads: tuple[Colour, Colour, Colour]  # class 1 to 3
-    casing: Colour
-    outside: Colour
-    river: Colour  # where it goes on outside
-    boundary: Colour
-    outline: Colour
-    chosen: Colour
-    watched: Colour
-    text: Colour
-    street: Colour
-    halo: Colour
-
-
-def rgba(colour: str, opacity: float = 1) -> Colour:
-    """A `#RRGGBB` colour as four numbers from 0 to 255."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return red, green, blue, round(255 * opacity)
-
-
-ON_DARK = Ink(
-    classes=tuple(rgba(colour) for colour in DARK.choropleth),
-    no_data=rgba(DARK.bg),
-    areas=(
-        ("water", rgba("#123550")),
-        ("embankment", rgba("#0E2A3F")),
-        ("green", rgba("#1D4436", 0.75)),
-        ("playground", rgba("#1D4436", 0.5)),
-        ("square", rgba("#DCEBF0", 0.05)),
-        ("building", rgba("#DCEBF0", 0.09)),
-        ("context_building", rgba("#DCEBF0", 0.09)),
-    ),
-    wall=rgba("#8FA9B6", 0.15),
-    roads=(rgba("#7E99A8", 0.72), rgba("#5D7889", 0.62), rgba("#8FA9B6", 0.15)),
-    casing=rgba(DARK.bg),
-    outside=rgba(DARK.bg, 0.66),
-    river=rgba("#123550", 0.6),
-    boundary=rgba("#C9D6DC", 0.75),
-    outline=rgba("#9FB6C2", 0.55),
-    chosen=rgba(DARK.text_1),
-    watched=rgba(DARK.time),
-    text=rgba(DARK.text_1),
-    street=rgba(DARK.text_2, 0.85),
-    halo=rgba(DARK.bg, 0.86),
-)
 
 
 @lru_cache(maxsize=64)
@@ -105,7 +48,7 @@ def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenD
 
 def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
     fills = [
-        _one_of(
+        one_of(
             "level",
             {level: (*rgb, round(share * opacity)) for level, (*rgb, opacity) in enumerate(ink.classes)},
             ink.no_data,
@@ -113,7 +56,6 @@ def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.L
         for share in (CHOSEN_FILL, 1)
     ]
     grid_fill = f"code == {json.dumps(place)} ? ({fills[0]}) : {fills[1]}"
-    area_fill = _one_of("properties.kind", dict(ink.areas), ink.no_data)
     return [
         pdk.Layer(
             "PolygonLayer",
@@ -121,34 +63,42 @@ def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.L
             id="grids",
             get_polygon="polygon",
             stroked=False,
-            _sub_layer_props=_within("fill", getFillColor=grid_fill),
+            _sub_layer_props=within("fill", getFillColor=grid_fill),
         ),
+        *base(urls.areas, urls.roads, ink, scale),
+    ]
+
+
+def base(areas: str, roads: str, ink: Ink, scale: float = 1) -> list[pdk.Layer]:
+    """Water, green, buildings and roads."""
+    area_fill = one_of("properties.kind", dict(ink.areas), ink.no_data)
+    return [
         pdk.Layer(
             "GeoJsonLayer",
-            urls.areas,
+            areas,
             id="areas",
             stroked=False,  # polygons; the lines among them are the walls
             line_width_units=String("pixels"),
             get_line_width=scale,
             get_line_color=list(ink.wall),
-            _sub_layer_props=_within("polygons-fill", getFillColor=area_fill),
+            _sub_layer_props=within("polygons-fill", getFillColor=area_fill),
         ),
         pdk.Layer(
             "GeoJsonLayer",
-            urls.roads,
+            roads,
             id="road-casings",
-            get_line_width=_one_of("properties.class", {1: 9, 2: 5}, 0),
+            get_line_width=one_of("properties.class", {1: 9, 2: 5}, 0),
             line_width_scale=scale,
             get_line_color=list(ink.casing),
             **ROAD,
         ),
         pdk.Layer(
             "GeoJsonLayer",
-            urls.roads,
+            roads,
             id="roads",
-            get_line_width=_one_of("properties.class", {1: 4.6, 2: 2.2}, 1.3),
+            get_line_width=one_of("properties.class", {1: 4.6, 2: 2.2}, 1.3),
             line_width_scale=scale,
-            get_line_color=_one_of("properties.class", dict(enumerate(ink.roads, 1)), ink.roads[2]),
+            get_line_color=one_of("properties.class", dict(enumerate(ink.roads, 1)), ink.roads[2]),
             **ROAD,
         ),
     ]
@@ -156,8 +106,8 @@ def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.L
 
 def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Outlines: the boundary of the street, all grids, the watched one, and the chosen one on top."""
-    rim = _one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
-    outside = _one_of("properties.kind", {"water": ink.river}, ink.outside)
+    rim = one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
+    outside = one_of("properties.kind", {"water": ink.river}, ink.outside)
     thin = f"span > {SMALL_PX * degree} ? 1.3 : 0.6"
     return [
         pdk.Layer(
@@ -166,10 +116,10 @@ def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: flo
             id="outside",
             stroked=True,
             line_width_units=String("pixels"),
-            get_line_width=_one_of("properties.kind", {"boundary": 2, "community": 1.3}, 0),
+            get_line_width=one_of("properties.kind", {"boundary": 2, "community": 1.3}, 0),
             line_width_scale=scale,
             get_line_color=rim,
-            _sub_layer_props=_within("polygons-fill", getFillColor=outside),
+            _sub_layer_props=within("polygons-fill", getFillColor=outside),
         ),
         _outline(urls.grids, "outlines", thin, ink.outline, scale),
         _outline(urls.grids, "watched-casing", "watched ? 6 : 0", ink.halo, scale),
@@ -189,7 +139,7 @@ def _targets(urls: Urls, place: str | None) -> pdk.Layer:
         pickable=True,
         auto_highlight=True,
         highlight_color=[255, 255, 255, 20],
-        _sub_layer_props=_within("fill", getFillColor=[0, 0, 0, 0]),
+        _sub_layer_props=within("fill", getFillColor=[0, 0, 0, 0]),
     )
 
 
@@ -281,17 +231,17 @@ def _text(
         outline_width=3,
         outline_color=list(ink.halo),
         parameters=FLAT,
-        _sub_layer_props=_within("characters", getColor=list(colour or ink.text)),
+        _sub_layer_props=within("characters", getColor=list(colour or ink.text)),
         **more,
     )
 
 
-def _within(sub_layer: str, **accessors: object) -> dict[str, dict[str, object]]:
+def within(sub_layer: str, **accessors: object) -> dict[str, dict[str, object]]:
     """Accessors given to a sub-layer: at the top level Streamlit recolours fills and texts after a click."""
     return {sub_layer: {name: f"@@={value}" if isinstance(value, str) else value for name, value in accessors.items()}}
 
 
-def _one_of(field: str, values: Mapping[object, object], otherwise: object) -> str:
+def one_of(field: str, values: Mapping[object, object], otherwise: object) -> str:
     """An expression that picks by the value of a field; deck.gl cannot index a list there."""
     chain = "".join(f"{field} == {json.dumps(key)} ? {json.dumps(value)} : " for key, value in values.items())
     return chain + json.dumps(otherwise)

@@ -37,6 +37,7 @@ SCREENS = (
     Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
     BACKLOG,
     Screen("case", N_("Case file"), Permission.READ_CASES, is_listed=False),
+    Screen("places", N_("Places"), Permission.READ_FIGURES),
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
     Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
     Screen("administration", N_("People and screens"), Permission.ADMINISTER),

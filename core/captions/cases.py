@@ -1,15 +1,13 @@
-"""How the words of the domain are called on the screen, as message ids."""
+"""How the words of cases, people and places are called, as message ids."""
 
 from enum import StrEnum
 
 from core.desk_words import Abnormality, Queue, ShiftKind
 from core.language import N_
-from core.meeting_words import Cause, ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.words import (
     Action,
     CaseClass,
     ClockState,
-    Coverage,
     DiaryKind,
     GridKind,
     Level,
@@ -18,18 +16,15 @@ from core.words import (
     PhotoKind,
     Request,
     Role,
-    Rung,
     Severity,
     Source,
     Stage,
     Verb,
     Verdict,
     WhistleKind,
-    Why,
 )
 
-# By class first: equal values of two enumerations hash alike.
-LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
+CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
     Level: {
         Level.STREET: N_("Street"),
         Level.COMMUNITY: N_("Community"),
@@ -213,7 +208,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.UNMASK_REPORTER: N_("Unmask reporter"),
         Action.EXPORT_AUDIT: N_("Export audit"),
         Action.OPEN_DEMO: N_("Open demo accounts"),
-        Action.TAKE_STEP: N_("Step on a case"),
+        Action.TAKE_STEP: N_("Grain on a case"),
         Action.WRITE_DIARY: N_("Line of the diary"),
         Action.MARK_SEEN: N_("Backlog seen"),
         Action.BLOW_WHISTLE: N_("Blow a whistle"),
@@ -238,85 +233,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.IMPORT_DIRECTORY: N_("Import into the directory"),
         Action.UNDO_IMPORT: N_("Undo an import"),
         Action.EXPORT_DIRECTORY: N_("Export the directory"),
-    },
-    Rhythm: {
-        Rhythm.WEEKLY: N_("Weekly"),
-        Rhythm.MONTHLY: N_("Monthly"),
-        Rhythm.QUARTERLY: N_("Quarterly"),
-        Rhythm.AS_NEEDED: N_("As needed"),
-    },
-    MeetingState: {
-        MeetingState.PREPARED: N_("In preparation"),
-        MeetingState.FROZEN: N_("Agenda fixed"),
-        MeetingState.UNDER_WAY: N_("In session"),
-        MeetingState.ENDED: N_("Held"),
-    },
-    ItemKind: {
-        ItemKind.STUDY: N_("Study"),
-        ItemKind.HEARING: N_("Hear a report"),
-        ItemKind.COORDINATION: N_("Coordinate"),
-        ItemKind.DECISION: N_("Decide"),
-    },
-    ItemOutcome: {
-        ItemOutcome.RESOLVED: N_("Resolution made"),
-        ItemOutcome.DEFERRED: N_("Put off to the next meeting"),
-        ItemOutcome.PROMOTED: N_("Taken to the next level"),
-        ItemOutcome.SETTLED: N_("Settled"),
-        ItemOutcome.REVIEWED: N_("Progress heard"),
-    },
-    Cause: {
-        Cause.CARRIED: N_("Put off last time"),
-        Cause.OVERDUE: N_("Late"),
-        Cause.DEPARTMENTS: N_("Several departments"),
-        Cause.RETURNED: N_("Returned or reworked"),
-        Cause.SUSPENDED: N_("On hold"),
-        Cause.REPORTS: N_("Reported again and again"),
-        Cause.RED: N_("Red level"),
-        Cause.UNSATISFIED: N_("Resident not satisfied"),
-        Cause.WHISTLE: N_("Whistle for a tough case"),
-        Cause.PROMOTED: N_("Brought up from below"),
-        Cause.NOT_DONE: N_("Earlier resolution not done"),
-    },
-    Presence: {
-        Presence.PRESENT: N_("Present"),
-        Presence.EXCUSED: N_("Excused"),
-        Presence.ABSENT: N_("Absent"),
-    },
-    Progress: {
-        Progress.NOT_STARTED: N_("Not started"),
-        Progress.UNDER_WAY: N_("Under way"),
-        Progress.DONE: N_("Completed"),
-        Progress.OVERDUE: N_("Past its date"),
-        Progress.SUSPENDED: N_("Held over"),
-    },
-    Rung: {
-        Rung.BUILDING: N_("Building"),
-        Rung.MICRO_GRID: N_("Micro-grid"),
-        Rung.GRID: N_("Grid"),
-        Rung.COMMUNITY: N_("Community"),
-        Rung.STREET: N_("Street"),
-        Rung.DEPUTY: N_("Deputy"),
-        Rung.UNIT: N_("Unit"),
-    },
-    Why: {
-        Why.ROSTERED: N_("on the roster now"),
-        Why.IN_HOURS: N_("on duty now"),
-        Why.STANDS_IN: N_("stands in"),
-        Why.DEPUTIZES: N_("deputy, on duty now"),
-        Why.DUTY_PHONE: N_("duty phone of the unit"),
-        Why.ON_LEAVE: N_("on leave"),
-        Why.OFF_DUTY: N_("off duty now"),
-        Why.NOBODY: N_("nobody named"),
-    },
-    Coverage: {
-        Coverage.COVERED: N_("Covered"),
-        Coverage.FROM_ABOVE: N_("Covered from above"),
-        Coverage.STALE: N_("Not verified for 90 days"),
-        Coverage.GAP: N_("Gap"),
+        Action.EXPORT_PLACES: N_("Export figures of places"),
+        Action.CORRECT_CASE: N_("Correct a case"),
+        Action.DRAW_POINT: N_("Put a point on the map"),
     },
 }
-
-
-def label(word: StrEnum) -> str:
-    """The message id under which `word` is shown."""
-    return LABELS[type(word)][word]

@@ -1,0 +1,1 @@
+"""From the street to a building: the same figures at every level."""

@@ -1,0 +1,155 @@
+"""The numbers of a place, its children and its parent: open cases from their index, the past from the tallies."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true, union_all
+from sqlmodel import Session, col
+
+from core.cases.queries import visible_to
+from core.cases.tables import Case
+from core.drill.asked import Filter, Period, day_end
+from core.drill.ground import Around, Ground
+from core.drill.numbers import NO_BANDS, Numbers, total
+from core.people import Principal
+from core.places import below
+from core.rules import Rules
+from core.tallies import NO_BAND, NUMBERS, Tally
+from core.words import Level
+
+HERE, ABOVE = 0, 1  # which part of the answer a row belongs to
+ABOVE_GRIDS = (Level.STREET, Level.COMMUNITY)
+ByPlace = dict[int, Numbers]  # by grid; within a grid by building, or by the grid where there is none
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows belong to a place."""
+
+    grid_ids: frozenset[int]
+    place_ids: frozenset[int] | None = None  # None: everything in these grids
+
+    def holds(self, grid_id: int, place_id: int) -> bool:
+        """Whether a case of this grid and place belongs to it."""
+        return grid_id in self.grid_ids and (self.place_ids is None or place_id in self.place_ids)
+
+    def condition(self) -> ColumnElement[bool]:
+        """The same for tallies."""
+        within = col(Tally.grid_id).in_(self.grid_ids)
+        return within if self.place_ids is None else and_(within, col(Tally.place_id).in_(self.place_ids))
+
+
+def scope(ground: Ground, here: Around) -> Scope:
+    """The rows of the place itself."""
+    place = here.place
+    if place.level in (*ABOVE_GRIDS, Level.GRID):
+        return Scope(frozenset(grid.id for grid in ground.grids_below(place.path)))
+    grids = frozenset(grid.id for grid in ground.grids if place.path.startswith(grid.path))
+    return Scope(grids, frozenset((place.id or 0, *here.child_of)))
+
+
+def open_now(
+    db: Session, who: Principal, path: str, told: Filter, rules: Rules, now: datetime, *, by_building: bool
+) -> dict[tuple[int, int], Numbers]:
+    """What is open at or below `path` by grid and place, the place being the grid unless `by_building`; one query."""
+    low, high = below(path)
+    narrowed = col(Case.stage) == told.stage if told.stage else true()
+    runs = and_(narrowed, col(Case.suspended_at).is_(None))
+    marks = (
+        narrowed,
+        and_(runs, col(Case.due_at) < now),
+        and_(runs, col(Case.due_at) >= now, col(Case.due_at) <= now + rules.due_soon),
+        and_(col(Case.final_due_at) >= now, col(Case.final_due_at) < day_end(now)),
+    )
+    keys: list[Any] = [col(Case.grid_id), *([col(Case.place_id)] if by_building else [])]
+    query = select(*keys, *(func.sum(case((mark, 1), else_=0)) for mark in marks)).where(
+        visible_to(who), col(Case.ended_at).is_(None), col(Case.path) >= low, col(Case.path) < high,
+        *told.conditions(Case, rules),
+    )  # fmt: skip
+    rows = db.execute(query.group_by(*keys)).all()
+    return {(row[0], row[len(keys) - 1]): Numbers(*row[len(keys) :]) for row in rows}
+
+
+def happened(
+    db: Session, here: Scope, above: Scope | None, told: Filter, rules: Rules, periods: tuple[Period, Period],
+    *, by_building: bool, bands_by_place: bool,
+) -> tuple[tuple[ByPlace, ByPlace], tuple[Numbers, Numbers]]:  # fmt: skip
+    """What happened in two periods that follow each other, at the place by grid or building, and above it; one query.
+
+    Without `bands_by_place` the bands of closures stand at place 0 together: ten times fewer rows, but no medians of
+    children.
+    Returns: the later period first.
+    """
+    key: Any = col(Tally.place_id if by_building else Tally.grid_id)
+    none: Any = literal(0)
+    parts = [
+        _sums(HERE, key, here, told, rules, periods),
+        _bands(HERE, key if bands_by_place else none, here, told, rules, periods),
+    ]
+    if above:
+        parts += [part(ABOVE, none, above, told, rules, periods) for part in (_sums, _bands)]
+    found: dict[tuple[int, int, int], _Counted] = {}
+    for part, is_before, place, band, *sums in db.execute(union_all(*parts)):
+        counted = found.setdefault((part, is_before, place), _Counted())
+        if band == NO_BAND:
+            counted.sums = sums
+        else:
+            counted.bands[band] = sums[0]
+    own: tuple[ByPlace, ByPlace] = {}, {}
+    over = [Numbers(), Numbers()]
+    for (part, is_before, place), counted in found.items():
+        if part == ABOVE:
+            over[is_before] = counted.numbers()
+        else:
+            own[is_before][place] = counted.numbers()
+    return own, (over[0], over[1])
+
+
+@dataclass
+class _Counted:
+    """The rows of one place in one period, put together."""
+
+    sums: list[int] = field(default_factory=lambda: [0] * len(NUMBERS))
+    bands: list[int] = field(default_factory=lambda: list(NO_BANDS))
+
+    def numbers(self) -> Numbers:
+        return Numbers(
+            **dict(zip(NUMBERS, self.sums, strict=True)), bands=tuple(self.bands) if any(self.bands) else NO_BANDS
+        )
+
+
+def _sums(part: int, key: Any, which: Scope, told: Filter, rules: Rules, periods: tuple[Period, Period]) -> Select[Any]:
+    sums = [func.sum(col(getattr(Tally, name))) for name in NUMBERS]
+    keys = [_is_before(periods), key.label("place")]
+    query = select(literal(part), *keys, literal(NO_BAND).label("band"), *sums)
+    return query.where(which.condition(), _days(periods), *told.conditions(Tally, rules)).group_by(*keys)
+
+
+def _bands(
+    part: int, key: Any, which: Scope, told: Filter, rules: Rules, periods: tuple[Period, Period]
+) -> Select[Any]:
+    keys = [_is_before(periods), key.label("place"), col(Tally.band).label("band")]
+    nothing = [literal(0)] * (len(NUMBERS) - 1)
+    query = select(literal(part), *keys, func.sum(col(Tally.closed)), *nothing)
+    in_bands = col(Tally.band) != NO_BAND
+    return query.where(which.condition(), _days(periods), in_bands, *told.conditions(Tally, rules)).group_by(*keys)
+
+
+def _is_before(periods: tuple[Period, Period]) -> Any:
+    return case((col(Tally.day) < periods[0].first, 1), else_=0).label("is_before")
+
+
+def _days(periods: tuple[Period, Period]) -> ColumnElement[bool]:
+    """Both periods as one range, for they touch."""
+    later, before = periods
+    return and_(col(Tally.day) >= before.first, col(Tally.day) <= later.last)
+
+
+def folded(numbers: ByPlace, child_of: dict[int, int]) -> tuple[dict[int, Numbers], Numbers]:
+    """The numbers by child, and those of cases that belong to no child."""
+    found: dict[int, list[Numbers]] = {}
+    for place, one in numbers.items():
+        found.setdefault(child_of.get(place, 0), []).append(one)
+    of_none = total(found.pop(0, []))
+    return {child: total(each) for child, each in found.items()}, of_none

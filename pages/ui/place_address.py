@@ -1,0 +1,171 @@
+"""What a page about places shows, kept in its address: place, period, filters, figure, and what is open below it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+import streamlit as st
+
+from core.captions import label
+from core.drill.asked import Filter, Period, period
+from core.language import N_, Translate
+from core.place_words import Figure, Grain, PointKind, Span
+from core.places import Node
+from core.rules import Rules
+from core.words import OPEN_STAGES, CaseClass, Permission, Severity, Source, Stage
+from pages.ui import session
+
+Word = TypeVar("Word", bound=StrEnum)
+TITLES = {"children": N_("Ranking"), "trends": N_("Trends"), "cases": N_("Cases"), "card": N_("Place card")}
+SHOWS = tuple(TITLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Everything that an address asks for."""
+
+    place: str
+    span: Span
+    period: Period
+    told: Filter
+    figure: Figure
+    show: str
+    step: Grain
+    layers: tuple[PointKind, ...]
+
+
+def wish(first: Node | None, today: date, rules: Rules) -> Wish:
+    """What the address asks for; whatever it does not say, or says wrongly, is as usual."""
+    asked, span = st.query_params, _word("span", Span) or Span.DAYS_30
+    category, sector = asked.get("category"), asked.get("sector")
+    told = Filter(
+        _word("class", CaseClass),
+        category if category in rules.categories else None,
+        sector if sector in rules.sectors else None,
+        _word("source", Source),
+        _word("severity", Severity),
+        _word("stage", Stage),
+    )
+    show = asked.get("show", SHOWS[0])
+    layers = tuple(kind for kind in PointKind if kind.value in asked.get("layers", "").split("."))
+    return Wish(
+        asked.get("place", first.code if first else ""), span, _days(today) or period(span, today), told,
+        _word("figure", Figure) or Figure.OPEN, show if show in SHOWS else SHOWS[0], _word("step", Grain) or Grain.DAY,
+        layers,
+    )  # fmt: skip
+
+
+def _word(name: str, words: type[Word]) -> Word | None:
+    asked = st.query_params.get(name)
+    return words(asked) if asked in set(words) else None
+
+
+def _days(today: date) -> Period | None:
+    """A period by its first and last day, where the address has both in order."""
+    try:
+        first, last = (date.fromisoformat(st.query_params.get(name, "")) for name in ("from", "to"))
+    except ValueError:
+        return None
+    return Period(first, min(last, today)) if first <= min(last, today) else None
+
+
+@session.callback(Permission.READ_FIGURES)
+def go(code: str) -> None:
+    """Show another place."""
+    st.query_params["place"] = code
+    st.session_state["places_search"] = ""
+
+
+@session.callback(Permission.READ_FIGURES)
+def home() -> None:
+    """Show the first place of this person, today's, with nothing filtered."""
+    st.query_params.clear()
+
+
+def fitting(period: Period) -> Grain:
+    """The step in which a period makes a spark line of a few points."""
+    return Grain.DAY if period.days <= 31 else Grain.WEEK if period.days <= 100 else Grain.MONTH
+
+
+@session.callback(Permission.READ_FIGURES)
+def keep(name: str) -> None:
+    """Put what was chosen into the address; nothing chosen leaves it."""
+    chosen = st.session_state[f"places_{name}"]
+    if name == "span":
+        for day in ("from", "to"):
+            st.query_params.pop(day, None)
+    if isinstance(chosen, list | tuple):
+        chosen = ".".join(chosen)
+    if chosen:
+        st.query_params[name] = str(chosen)
+    else:
+        st.query_params.pop(name, None)
+
+
+@session.callback(Permission.READ_FIGURES)
+def keep_days() -> None:
+    """Put a period by its days into the address, once both are chosen."""
+    chosen = st.session_state["places_days"]
+    if len(chosen) == 2:
+        st.query_params["from"], st.query_params["to"] = (day.isoformat() for day in chosen)
+
+
+def draw_filters(wish: Wish, rules: Rules, today: date, translate: Translate) -> None:
+    """Period and filters."""
+    when, which = st.columns([3, 1], vertical_alignment="bottom")
+    with when, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _choose("span", translate("Period"), list(Span), wish.span, translate, required=True)
+        st.date_input(
+            translate("Days"), (wish.period.first, wish.period.last), max_value=today, key="places_days",
+            on_change=keep_days, width=260,
+        )  # fmt: skip
+    told = wish.told
+    count = sum(value is not None for value in (told.case_class, told.category, told.sector, told.source))
+    count += (told.severity is not None) + (told.stage is not None)
+    title = translate("Filters") + (f" · {count}" if count else "")
+    with which, st.popover(title, width="stretch"):
+        _choose("class", translate("Class"), list(CaseClass), told.case_class, translate)
+        named = {code: row.name for code, row in rules.categories.items()}
+        _choose("category", translate("Category"), list(named), told.category, translate, named)
+        sectors = {code: row.name for code, row in rules.sectors.items()}
+        _choose("sector", translate("Sector"), list(sectors), told.sector, translate, sectors)
+        _choose("source", translate("Source"), list(Source), told.source, translate)
+        _choose("severity", translate("Severity"), list(Severity), told.severity, translate)
+        _choose("stage", translate("Stage (open cases only)"), list(OPEN_STAGES), told.stage, translate)
+
+
+def _choose(
+    name: str, title: str, options: Sequence[str], chosen: str | None, translate: Translate,
+    named: dict[str, str] | None = None, *, required: bool = False,
+) -> None:  # fmt: skip
+    def say(option: str) -> str:
+        return named[option] if named else translate(label(option))  # type: ignore[arg-type]
+
+    st.selectbox(
+        title, options, options.index(chosen) if chosen else None, say, key=f"places_{name}", on_change=keep,
+        args=[name], placeholder=translate("All"), width=200 if required else "stretch",
+    )  # fmt: skip
+
+
+def draw_figure(figure: Figure, translate: Translate) -> None:
+    """Which figure colours the map, ranks what lies below, and is opened to its cases."""
+    st.segmented_control(
+        translate("Figure"), list(Figure), default=figure, format_func=lambda one: translate(label(one)),
+        key="places_figure", on_change=keep, args=["figure"], required=True,
+    )  # fmt: skip
+
+
+def draw_show(show: str, translate: Translate) -> None:
+    """What is open beside the map."""
+    st.segmented_control(
+        translate("Show"), list(TITLES), default=show, format_func=lambda one: translate(TITLES[one]),
+        key="places_show", on_change=keep, args=["show"], label_visibility="collapsed", required=True,
+    )  # fmt: skip
+
+
+def draw_nowhere(translate: Translate) -> None:
+    """What is said where the address names no place of this person."""
+    st.info(translate("There is no such place at the end of this period, or it is not yours."))
+    st.button(translate("Back to my place"), key="places_back", on_click=home)

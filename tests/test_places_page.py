@@ -1,0 +1,106 @@
+"""The page about places: filters and figures in its address, what is exported, and whose places open."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+
+from core import clock, follower, store
+from core.accounts.tables import AuditEvent
+from core.words import Verb
+from pages.ui import navigation
+from tests.accounts import cookie, token_of
+from tests.cast import RULES, STREET, WHO, WULIPU_1, ZHANQIAN, Street, fill, move
+
+CODE = {name: code for name, code, *_ in STREET}
+
+
+@pytest.fixture
+def here(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    """The small street in the store of this process, with a few cases."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    store.current.cache_clear()
+    follower.current.cache_clear()
+    with store.current().writing() as db:
+        fill(db)
+    street, now = Street(store.current()), clock.now()
+    for name in ("house", "house", "house", "n2"):
+        street.report(WULIPU_1, name, when=now - timedelta(days=3))
+    closed = street.report(ZHANQIAN, "n1", when=now - timedelta(days=2))
+    street.take(closed, move(Verb.SELF_HANDLE, "head of n1", now - timedelta(days=1)))
+    yield street
+    follower.current().stop()
+    store.current().close()
+    store.current.cache_clear()
+    follower.current.cache_clear()
+
+
+def opened(here: Street, who: str = "officer", **asked: str) -> AppTest:
+    """The page at an address."""
+    page = AppTest.from_file(str(navigation.PAGES / "places.py"), default_timeout=30)
+    page.query_params.update(asked)
+    with cookie(token_of(here.store, WHO[who].user_id, clock.real_now())):
+        page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def drawn_on(page: AppTest) -> str:
+    """Everything drawn as HTML."""
+    return "\n".join(str(element.proto.body) for element in page.get("html"))
+
+
+@pytest.mark.parametrize("show", ["children", "trends", "cases", "card"])
+@pytest.mark.parametrize("name", ["street", "n1", "house", "s2"])
+def test_every_place_opens_with_every_section(here: Street, name: str, show: str) -> None:
+    page = opened(here, place=CODE[name], show=show, figure="reported")
+    assert [title.value for title in page.title] == [name]
+
+
+def test_what_is_chosen_stays_in_the_address(here: Street) -> None:
+    page = opened(here, place=CODE["north"])
+    with cookie(token_of(here.store, WHO["officer"].user_id, clock.real_now())):
+        page.selectbox(key="places_category").select(RULES.categories[ZHANQIAN].name).run()
+        page.selectbox(key="places_span").select("近 7 天").run()
+        assert not page.exception
+        assert page.query_params["category"] in (ZHANQIAN, [ZHANQIAN])
+        assert page.query_params["span"] in ("week", ["week"])
+        page.button(key=f"trail_{CODE['street']}").click().run()
+        assert page.query_params["place"] in (CODE["street"], [CODE["street"]])
+    assert page.query_params["category"] in (ZHANQIAN, [ZHANQIAN])
+
+
+def test_the_cases_behind_a_figure_are_listed(here: Street) -> None:
+    drawn = drawn_on(opened(here, place=CODE["house"], show="cases", figure="overdue"))
+    assert drawn.count('class="case-row"') == 3
+    assert drawn_on(opened(here, place=CODE["n1"], show="cases", figure="closed")).count('class="case-row"') == 1
+
+
+def test_the_same_trouble_at_one_building_stands_out(here: Street) -> None:
+    assert "反复发生" in drawn_on(opened(here, place=CODE["n1"]))
+    assert "反复发生" not in drawn_on(opened(here, place=CODE["n2"]))
+
+
+def test_a_place_that_is_not_ones_own_is_not_there(here: Street) -> None:
+    for place in (CODE["south"], CODE["f1"], "nonsense"):
+        page = opened(here, "head of n1", place=place)
+        assert [info.value for info in page.info] == ["本期末没有这个辖区，或不在您的权限内。"]
+    assert [title.value for title in opened(here, "head of n1").title] == ["n1"]
+
+
+def test_a_place_is_found_by_its_name(here: Street) -> None:
+    page = opened(here)
+    with cookie(token_of(here.store, WHO["officer"].user_id, clock.real_now())):
+        page.text_input(key="places_search").set_value("hous").run()
+        page.button(key=f"found_{CODE['house']}").click().run()
+    assert page.query_params["place"] in (CODE["house"], [CODE["house"]])
+
+
+def test_an_export_is_audited(here: Street) -> None:
+    page = opened(here)
+    with cookie(token_of(here.store, WHO["officer"].user_id, clock.real_now())):
+        page.get("download_button")[0].click().run()  # type: ignore[union-attr]
+    with here.store.reading() as db:
+        assert [row.action for row in db.exec(select(AuditEvent))] == ["export_places"]
