@@ -45,7 +45,8 @@ def here() -> Node:
 @st.fragment
 def waiting() -> None:
     """The queues; the pulse runs them anew when something has changed."""
-    present, now, rules = session.recheck(Permission.SIT_AT_DESK), clock.now(), desk.rules_now()
+    present = session.recheck(Permission.SIT_AT_DESK)
+    now, rules = clock.now(), desk.rules_now()
     board = follower.current().board
     with st.container(key="duty_pulse"):
         pulse("duty_beat", _, around=".st-key-duty_map")

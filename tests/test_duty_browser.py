@@ -117,12 +117,12 @@ def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) ->
     for one in (first, second):
         one.page.locator(f".st-key-duty_{case_id} button").click()
         expect(one.page.locator(".case-card")).to_contain_text(number)
-    second.page.get_by_label("备注").fill("重复反映，建议作废")
+    second.page.get_by_label("说明").fill("重复反映，建议作废")
     first.page.keyboard.press("Alt+a")
     expect(first.page.locator(".history li").first).to_contain_text("受理")
     second.page.get_by_role("button", name="作废").click()
     expect(second.page.get_by_text("此间已有人办理")).to_contain_text("受理")
-    expect(second.page.get_by_label("备注")).to_have_value("重复反映，建议作废")
+    expect(second.page.get_by_label("说明")).to_have_value("重复反映，建议作废")
     assert [event.verb for event in site.street.events(case_id)] == [Verb.REPORT, Verb.ACCEPT]
 
     first.page.get_by_role("radio", name="值班", exact=True).click()

@@ -94,7 +94,7 @@ def set_active(site: Site, row: AuthSession, minutes_ago: int) -> None:
 
 def at_the_wall(window: Visitor, site: Site, login: str = "zhiban") -> None:
     """Sign in and wait for the live picture."""
-    sign_in(window, site, login, OTHER)
+    sign_in(window, site, login, OTHER, "/wall")
     window.page.locator("[data-version]").wait_for(state="attached")
 
 

@@ -73,7 +73,8 @@ def unguarded_callbacks(module: Module) -> Iterator[str]:
             name = ast.unparse(keyword.value)
             is_word = isinstance(keyword.value, ast.Constant)  # "rerun" or "ignore"
             is_bare = (module.path, name) in BARE_CALLBACKS
-            if str(keyword.arg).startswith("on_") and not (is_word or is_bare or name in guarded):
+            is_other = keyword.arg == "on_behalf_of"
+            if str(keyword.arg).startswith("on_") and not (is_word or is_bare or is_other or name in guarded):
                 yield f"{module.path} calls {name} back without a guard"
 
 

@@ -165,8 +165,8 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verb.BRING_TO_MEETING: N_("Resident not satisfied: to a meeting"),
     },
     PhotoKind: {
-        PhotoKind.BEFORE: N_("Before"),
-        PhotoKind.AFTER: N_("After"),
+        PhotoKind.BEFORE: N_("Before the work"),
+        PhotoKind.AFTER: N_("After the work"),
     },
     DiaryKind: {
         DiaryKind.PATROL: N_("Patrol"),
@@ -208,7 +208,7 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.UNMASK_REPORTER: N_("Unmask reporter"),
         Action.EXPORT_AUDIT: N_("Export audit"),
         Action.OPEN_DEMO: N_("Open demo accounts"),
-        Action.TAKE_STEP: N_("Grain on a case"),
+        Action.TAKE_STEP: N_("Step on a case"),
         Action.WRITE_DIARY: N_("Line of the diary"),
         Action.MARK_SEEN: N_("Backlog seen"),
         Action.BLOW_WHISTLE: N_("Blow a whistle"),

@@ -32,10 +32,11 @@ class Case(SQLModel, table=True):
         Index("ix_case_reported", "reported_at"),
         Index("ix_case_resolved", "resolved_at"),
         Index("ix_case_ended", "ended_at"),
-        Index(  # all that is counted of open cases: no row is fetched for it
+        Index(  # all that is counted and chosen of open cases: no row is fetched for it
             "ix_case_open_counts",
             *("path", "grid_id", "place_id", "due_at", "final_due_at", "suspended_at"),
-            *("stage", "category", "source", "severity", "unit_id"),
+            *("stage", "category", "source", "severity", "unit_id", "unit_due_at"),
+            *("request", "returns", "escalated", "lon", "address", "reported_at"),
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),

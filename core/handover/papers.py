@@ -67,7 +67,7 @@ def day_sheet(log: Log, street: str, by: str, translate: Translate, *, is_demo: 
 
 
 def _write_log(paper: Paper, signed: Mapping[str, Any], translate: Translate) -> None:
-    paper.labelled(translate("Period") + "：", f"{_when(signed['since'])} — {_when(signed['until'])}")
+    paper.labelled(translate("From — to") + "：", f"{_when(signed['since'])} — {_when(signed['until'])}")
     paper.heading(translate("Figures"))
     paper.table([translate(name) for _, name in FIGURES], [[str(signed[key]) for key, _ in FIGURES]], [1] * 7)
     _write_happenings(paper, translate("Calls"), signed["calls"], translate)

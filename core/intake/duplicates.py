@@ -51,12 +51,13 @@ def twins(
 ) -> list[Twin]:  # fmt: skip
     """The open cases that `who` may see and that may be the same as a report, the likeliest first."""
     said = grams(text)
-    query = select(Case).where(visible_to(who), col(Case.ended_at).is_(None), Case.reported_at >= now - OLDEST)
+    query = select(Case.id).where(visible_to(who), col(Case.ended_at).is_(None), Case.reported_at >= now - OLDEST)
     if found and found.spot:
         # a neighbour across the border of a grid is near, so the community is looked at, by the newest reports
         low, high = below(_community(found.spot.grid.path))
         query = query.where(and_(col(Case.path) >= low, col(Case.path) < high))
-    rows = db.exec(query.order_by(col(Case.reported_at).desc()).limit(COMPARED))
+    newest = db.exec(query.order_by(col(Case.reported_at).desc()).limit(COMPARED)).all()  # by the index alone
+    rows = db.exec(select(Case).where(col(Case.id).in_(newest)))
     candidates = (_twin(case, lexicon, said, found, category) for case in rows)
     kept = [twin for twin in candidates if _is_offered(twin, found, now)]
     return sorted(kept, key=lambda twin: (-twin.alike - twin.is_same_kind, twin.metres or 0, twin.id))[:OFFERED]

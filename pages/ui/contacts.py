@@ -82,7 +82,10 @@ def _facts(shown: Card, translate: Translate) -> list[Markup]:
     verified = f"{shown.verified_on:%Y-%m-%d}" if shown.verified_on else translate("never")
     stale = Markup('<em class="stale">{}</em>').format(translate(label(Coverage.STALE))) if shown.is_stale else ""
     facts: list[tuple[str, object]] = [
-        (translate("Hours"), translate("Around the clock") if shown.is_all_hours else shown.hours or pieces.NOTHING),
+        (
+            translate("Hours on duty"),
+            translate("Around the clock") if shown.is_all_hours else shown.hours or pieces.NOTHING,
+        ),
         (translate("Stands in"), shown.stand_in),
         (translate("Deputy"), deputy),
         (translate("Answers for"), "、".join(place.name for place in shown.places) or pieces.NOTHING),

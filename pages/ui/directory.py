@@ -254,7 +254,7 @@ def _draw_plan(plan: Plan, translate: Translate) -> None:
     rows = [_told(row, translate) for row in sorted(plan.rows, key=lambda row: row.fate is not Fate.REFUSED)]
     head = [
         translate("Line"), translate("Becomes"), translate("Unit"), translate("Name"), translate("Words"),
-        translate("Places"), translate("Reason"),
+        translate("Places understood"), translate("Reason"),
     ]  # fmt: skip
     cards.show(contacts.table(head, rows))
     wanted = bool(taken) and st.button(

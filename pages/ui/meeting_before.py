@@ -97,7 +97,7 @@ def _draw_tools(line: Line, sheet: Sheet, translate: Translate) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button("↑", key=f"up_{item.id}", help=translate("Earlier")):
             done(act, subject(sheet), agenda.put, item.id, item.ordinal - 1)
-        if st.button("↓", key=f"down_{item.id}", help=translate("Later")):
+        if st.button("↓", key=f"down_{item.id}", help=translate("Further down")):
             done(act, subject(sheet), agenda.put, item.id, item.ordinal + 1)
         with st.popover(translate("What is asked")):
             _draw_asked(line, sheet, translate)

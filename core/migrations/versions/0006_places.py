@@ -10,7 +10,8 @@ down_revision = "0005"
 NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked", "replied", "satisfied")
 COUNTED = (
     *("path", "grid_id", "place_id", "due_at", "final_due_at", "suspended_at"),
-    *("stage", "category", "source", "severity", "unit_id"),
+    *("stage", "category", "source", "severity", "unit_id", "unit_due_at"),
+    *("request", "returns", "escalated", "lon", "address", "reported_at"),
 )
 PARTIAL = (
     ("ix_event_reworked", "case_event", ("occurred_at",), "verb = 'rework'"),
