@@ -5,12 +5,14 @@ from typing import Annotated
 import typer
 
 from core import clock, serving, store
+from core import rules as rules_of
 from core.accounts.command import users
 from core.accounts.verify import verified
 from core.demo.load import load_demo
 from core.demo.simulate import run as run_simulator
 from core.errors import BadFile, Refused
 from core.imports.command import imports
+from core.meetings import kinds
 from core.rules_command import rules, tick
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -45,6 +47,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="load the demo street into an empty store")] = True,
 ) -> None:
     """Migrate the store, load the demo street if it is empty, and serve; Ctrl-C ends all."""
+    rules_of.current(), kinds.current()  # a mistake in them is told now, with file and line, and not on some page
     here = store.current()
     here.migrate()
     if demo and _is_empty():

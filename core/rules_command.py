@@ -19,6 +19,7 @@ from core.cases.what_if import OnTime, Shift
 from core.clock import SHANGHAI, local
 from core.errors import BadFile, Refused
 from core.language import N_
+from core.meetings import kinds
 from core.rules import Rules
 from core.serving import stopping
 
@@ -99,6 +100,7 @@ def loaded(edited: Path) -> Rules:
                 raise BadFile(file, None, "there is no rule file of this name")
             shutil.copy(file, together / file.name)
         try:
+            kinds.load(together)
             return rules_of.load(together)
         except BadFile as error:
             mine = next((file for file in files if file.name == error.path.name), rules_of.RULES / error.path.name)
