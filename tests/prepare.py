@@ -1,4 +1,4 @@
-"""Prepares what the tests need beyond Python, or says how to mend it: Chromium, a Chinese font, LibreOffice Writer."""
+"""Prepares what the tests need beyond Python, or says how to mend it: a browser, a font, an office, a proxy."""
 
 import os
 import shutil
@@ -25,6 +25,11 @@ MEND_WRITER = (
     "can reach its packages, or install the package `libreoffice-writer-nogui` (elsewhere: LibreOffice)."
 )
 
+MEND_NGINX = (
+    "The test of the proxy needs nginx and openssl and one of them is not there. Run `make test` once as root where apt "
+    "can reach its packages, or install the packages `nginx` and `openssl`."
+)
+
 
 def chromium() -> str | None:
     """The path of the first Chromium that runs: the system's, else Playwright's own."""
@@ -41,6 +46,11 @@ def has_chinese_font() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=zh-cn", "file"], capture_output=True, check=False).stdout.strip())
 
 
+def has_proxy() -> bool:
+    """Whether the configuration of docs/nginx.conf can be tried."""
+    return bool(shutil.which("nginx") and shutil.which("openssl"))
+
+
 def install_missing() -> None:
     """Install what is missing: by apt when root, then Playwright's own Chromium if there is still none."""
     packages = [] if chromium() else ["chromium"]
@@ -48,6 +58,8 @@ def install_missing() -> None:
         packages += ["fontconfig", "fonts-noto-cjk"]
     if not shutil.which("soffice"):
         packages += ["libreoffice-writer-nogui"]
+    if not has_proxy():
+        packages += ["nginx", "openssl"]
     if packages and sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing for the tests:", *packages, flush=True)
         _runs("apt-get", "update")
@@ -63,6 +75,7 @@ def complaints() -> list[str]:
         (MEND_CHROMIUM, bool(chromium())),
         (MEND_FONT, has_chinese_font()),
         (MEND_WRITER, bool(shutil.which("soffice"))),
+        (MEND_NGINX, has_proxy()),
     )
     return [sentence for sentence, met in needed if not met]
 

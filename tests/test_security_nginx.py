@@ -1,4 +1,4 @@
-"""The nginx configuration of docs/nginx.conf: complete wherever there is no nginx, and run wherever there is one."""
+"""The nginx configuration of docs/nginx.conf, in force before the application."""
 
 import re
 import shutil
@@ -23,6 +23,7 @@ from pages.ui.session import COOKIE
 from tests.accounts import enrol
 from tests.browser import free_port, serving, until
 from tests.cast import WHO, fill
+from tests.prepare import MEND_NGINX, has_proxy
 
 CONFIGURATION = (ROOT / "docs" / "nginx.conf").read_text("utf-8")
 
@@ -89,8 +90,7 @@ def _listens(port: int) -> bool:
 def test_behind_it_the_cookie_is_secure_the_stream_flows_and_the_address_is_the_proxys_own_view(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    if shutil.which("nginx") is None or shutil.which("openssl") is None:
-        return  # the application's side of it is tested without: X-Forwarded-Proto in test_security_browser
+    assert has_proxy(), MEND_NGINX
     path = Path(shutil.copy(migrated_sqlite, tmp_path / "store.db"))
     store = Store(f"sqlite:///{path}")
     with store.writing() as db:
