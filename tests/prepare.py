@@ -26,8 +26,8 @@ MEND_WRITER = (
 )
 
 MEND_NGINX = (
-    "The test of the proxy needs nginx and openssl and one of them is not there. Run `make test` once as root where apt "
-    "can reach its packages, or install the packages `nginx` and `openssl`."
+    "The test of the proxy needs nginx and openssl and one of them is not there. Run `make test` once as root where "
+    "apt can reach its packages, or install the packages `nginx` and `openssl`."
 )
 
 

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from time import monotonic, process_time
 from types import FrameType
 
 import streamlit as st
@@ -15,7 +16,7 @@ from core import follower
 from pages.ui import theme
 
 BOOT = secrets.token_hex(4)  # a browser that meets another one reloads itself
-COLLECT_S = 180
+COLLECT_S, WEIGHED_EVERY_S = 180, 2
 THRESHOLDS = 50_000, 20, 100  # for the collector between those: at the usual 700 it ran during every refresh
 
 
@@ -38,7 +39,29 @@ class Broadcast:
         self.announce()
 
 
-broadcast = Broadcast()
+class Pace:
+    """Over how long the refreshes of all viewers are spread: the busier this process is, the longer.
+
+    A process that is asked for more than it can do ends nothing in time; spread longer, every refresh is quick and each
+    wall skips a version now and then.
+    """
+
+    LEAST_MS, MOST_MS, LONGEST_MS = 3.0, 10.0, 3_000  # for each viewer; in all
+    GOOD = 0.7  # share of a core
+
+    def __init__(self) -> None:
+        self._each_ms = 5.0
+
+    def weigh(self, busy: float) -> None:
+        """Go slower after a time in which this process took more than a good share of a core, else faster."""
+        self._each_ms = min(self.MOST_MS, max(self.LEAST_MS, self._each_ms * busy / self.GOOD))
+
+    def spread_ms(self, viewers: int) -> int:
+        """The time over which so many viewers are to come."""
+        return min(self.LONGEST_MS, round(self._each_ms * viewers))
+
+
+broadcast, pace = Broadcast(), Pace()
 
 
 @asynccontextmanager
@@ -49,11 +72,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     following = follower.current()
     unsubscribe = following.subscribe(lambda: _tell(loop))
     _close_streams_on_signal(loop)
-    collecting = asyncio.create_task(_collect())
+    beside = [asyncio.create_task(task()) for task in (_collect, _keep_pace)]
     try:
         yield
     finally:
-        collecting.cancel()
+        for task in beside:
+            task.cancel()
         unsubscribe()
         following.stop()
 
@@ -71,6 +95,14 @@ async def _collect() -> None:
     while True:
         await asyncio.sleep(COLLECT_S)
         gc.collect()
+
+
+async def _keep_pace() -> None:
+    """Weigh every few seconds how busy this process was."""
+    while True:
+        used_s, begun_s = process_time(), monotonic()
+        await asyncio.sleep(WEIGHED_EVERY_S)
+        pace.weigh((process_time() - used_s) / (monotonic() - begun_s))
 
 
 def _close_streams_on_signal(loop: asyncio.AbstractEventLoop) -> None:

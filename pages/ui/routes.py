@@ -14,11 +14,10 @@ from starlette.routing import Route
 from core import clock, follower, store
 from core.words import Measure, Permission
 from pages.ui import photo_routes, session, session_routes, sources
-from pages.ui.live import BOOT, broadcast
+from pages.ui.live import BOOT, broadcast, pace
 from pages.ui.sources import Source
 
 HEARTBEAT_S = 10
-SPREAD_MS, MOST_SPREAD_MS = 5, 1_500  # viewers run one after another: about what a run costs, for each who listens
 FOREVER = "private, max-age=31536000, immutable"
 FONTS = {path.name: path for path in (store.ROOT / "data" / "fonts").glob("*.woff2")}
 
@@ -84,9 +83,8 @@ def _state() -> str:
     following = follower.current()
     since = following.stale_since
     stale_s = None if since is None else round((clock.now() - since).total_seconds())
-    spread_ms = min(MOST_SPREAD_MS, SPREAD_MS * broadcast.listeners)
-    state = {"boot": BOOT, "version": following.board.version, "stale_s": stale_s, "spread_ms": spread_ms}
-    return json.dumps(state)
+    spread_ms = pace.spread_ms(broadcast.listeners)
+    return json.dumps({"boot": BOOT, "version": following.board.version, "stale_s": stale_s, "spread_ms": spread_ms})
 
 
 def live_layer(request: Request) -> Response:
