@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, String, and_, exists, false, or_, text
+from sqlalchemy import JSON, Column, ColumnElement, Index, String, and_, exists, false, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core import calendars
@@ -13,6 +14,7 @@ from core.accounts.audit import Asker
 from core.cases.queries import case_seen_by
 from core.errors import NotFound, Refused
 from core.language import N_
+from core.liaisons import lookup
 from core.limits import running_state
 from core.people import PERMISSIONS, Grant, Principal
 from core.places import Place, below, path_type
@@ -62,6 +64,7 @@ class WhistleAnswer(SQLModel, table=True):
     recorded_at: datetime | None = None
     by_id: int | None = Field(default=None, foreign_key="user_account.id")
     note: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    called: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))  # see Answer.record
 
     def state(self, now: datetime, rules: Rules) -> ClockState:
         """How the unit's promise to answer stands."""
@@ -119,10 +122,15 @@ def blow(
     time = rules.whistles[kind]
     assert isinstance(time.hours, float | int)
     due = calendars.add_hours(rules.calendars[time.calendar], now, time.hours)
+    directory = lookup.directory(db, rules)
+    offices = ((unit, directory.offices[unit].sector) for unit in called)
     db.add_all(
-        WhistleAnswer(whistle_id=whistle.id, unit_id=unit, due_at=due.at, is_provisional=due.is_provisional)
-        for unit in called
-    )
+        WhistleAnswer(
+            whistle_id=whistle.id, unit_id=unit, due_at=due.at, is_provisional=due.is_provisional,
+            called=directory.answer(sector, path, now, unit).record,
+        )
+        for unit, sector in offices
+    )  # fmt: skip
     audit.record(db, Action.BLOW_WHISTLE, f"whistle {whistle.id}", by=asker, detail=f"{kind}: {called}")
     return whistle
 

@@ -8,6 +8,7 @@ import pytest
 
 from core import rules, whistles
 from core.errors import BadFile, Refused
+from core.liaisons import lookup
 from core.words import Action, ClockState, Verb, WhistleKind
 from tests.accounts import asker, audited
 from tests.cast import CAST, CLEANING, DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WATER, WHO, Street, move
@@ -86,6 +87,19 @@ def test_a_call_is_seen_by_its_place_and_the_called_units_only(street: Street) -
     whistle = blow(street, units=[POWER])
     seen = {name for name, *_ in CAST if open_to(street, name) == [whistle]}
     assert seen == {"officer", "head of n1", "leader", "secretary of north", "liaison of power"}
+
+
+def test_a_call_keeps_who_of_each_unit_the_directory_named_and_on_which_way(street: Street) -> None:
+    blow(street)
+    with street.store.reading() as db:
+        (call,) = whistles.open_whistles(db, WHO["officer"])
+        found = {row.unit_id: row.called for row in call.answers}
+        named = {
+            unit: lookup.directory(db, RULES).answer(sector, call.whistle.path, NOON, unit).record
+            for unit, sector in ((POWER, "power"), (WATER, "water"))
+        }
+    assert found == named
+    assert all(record["way"] for record in named.values())
 
 
 def test_a_call_ends_with_the_last_answer_and_each_unit_has_its_own_clock(street: Street) -> None:

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", UTCDateTime(), nullable=True),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("note", AutoString(length=400), nullable=True),
+        sa.Column("called", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["user_account.id"]),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"]),
         sa.ForeignKeyConstraint(["whistle_id"], ["whistle.id"]),
