@@ -122,6 +122,8 @@ who = session.require(Permission.READ_WALL)
 st.html(f"<style>{panels.stylesheet()}</style>")
 st.html(FRAME)
 here = address.place(follower.current().board.tree, who)
+live(
+    here.code if here else None
+)  # before the controls: their number changes, and what follows them would be drawn anew
 if here:
     draw_controls(here, who)
-live(here.code if here else None)

@@ -365,7 +365,7 @@ def click_on_map(page: Page, point: tuple[float, float], leads_to: str) -> None:
     for _ in range(3):  # drawn by software on a busy machine, a press can seem too long for a click
         page.mouse.click(*point)
         with suppress(TimeoutError):
-            return page.wait_for_url(leads_to, timeout=5_000)
+            return page.wait_for_url(leads_to, timeout=15_000)
     raise AssertionError(f"three clicks at {point} did not lead to {leads_to}")
 
 

@@ -37,7 +37,9 @@ FOCUS = """
 export default function ({ data }) {
   if (window.__dutyFocus === data.round) return;
   window.__dutyFocus = data.round;
-  setTimeout(() => document.querySelector(data.field)?.focus(), 50);
+  // the field may be drawn anew after the first try; nobody who is in another field is called back
+  const isIdle = () => ["BODY", "BUTTON", undefined].includes(document.activeElement?.tagName);
+  for (let ms = 50; ms < 2000; ms += 150) setTimeout(() => isIdle() && document.querySelector(data.field)?.focus(), ms);
 }
 """
 _focus = st.components.v2.component("duty_focus", html="<span></span>\n", js=FOCUS)
