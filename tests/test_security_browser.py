@@ -29,6 +29,15 @@ from tests.cast import ID, WHO, fill
 from tests.sites import Site, Visitor, served, sign_in, visitor
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+# what stands on each page of an officer, beside the wall and the account
+OFFICERS_PAGES = {
+    "duty": "登记",
+    "backlog": "我的待办",
+    "case?case={case}": "evil.example",
+    "places": "未结",
+    "liaisons": "谁来接",
+    "meetings": "联席会议",
+}
 PEOPLE = {"officer": "zhiban", "administrator": "guanli", "leader": "lingdao", "secretary of north": "shuji"}
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ENDED_WITHIN_MS = 60_000  # a heartbeat, and the page that is loaded anew on a busy host
@@ -202,7 +211,7 @@ def test_a_temporary_password_is_changed_in_the_browser(window: Visitor, site: S
 def test_hostile_text_is_harmless_on_every_page(window: Visitor, site: Site) -> None:
     hostile = "<img src=//evil.example/x onerror=alert(1)>"[:40]
     markdown = "![x](https://evil.example/p.png)<script>console.log('hostile')</script>"
-    site.street.report(title=markdown, address=markdown, text=markdown, when=clock.now() - timedelta(minutes=5))
+    told = site.street.report(title=markdown, address=markdown, text=markdown, when=clock.now() - timedelta(minutes=5))
     with site.street.store.writing() as db:
         db.get_one(User, WHO["officer"].user_id).name = hostile
         db.get_one(User, WHO["administrator"].user_id).name = "[x](javascript:alert(1))"
@@ -211,6 +220,10 @@ def test_hostile_text_is_harmless_on_every_page(window: Visitor, site: Site) -> 
     at_the_wall(window, site)
     window.page.goto(f"{site.url}/account")
     expect(window.page.get_by_text("退出所有设备")).to_be_visible()
+    for path, words in OFFICERS_PAGES.items():
+        window.page.goto(f"{site.url}/{path.format(case=told)}")
+        expect(window.page.locator(".stMain").get_by_text(words).first).to_be_visible(timeout=30_000)
+        time.sleep(1)
     window.context.clear_cookies()
     sign_in(window, site, "guanli", OTHER, "/administration")
     expect(window.page.get_by_role("heading", name="人员与大屏")).to_be_visible()
