@@ -46,8 +46,8 @@ class Pace:
     wall skips a version now and then.
     """
 
-    LEAST_MS, MOST_MS, LONGEST_MS = 3.0, 10.0, 3_000  # for each viewer; in all
-    GOOD = 0.7  # share of a core
+    LEAST_MS, MOST_MS, LONGEST_MS = 5.0, 10.0, 3_000  # for each viewer; in all
+    GOOD = 0.6  # share of a core
 
     def __init__(self) -> None:
         self._each_ms = 5.0
