@@ -40,7 +40,7 @@ async def _wall(url: str, port: int, server: psutil.Process, token: str) -> dict
     for viewer in viewers:
         viewer.check()
     runs = _runs(viewers, begun)
-    if changes < 0.8 * (WARM_S + MEASURED_S) / CHANGE_S or len(runs) < 0.8 * VIEWERS * told:
+    if changes < 0.8 * (WARM_S + MEASURED_S) / CHANGE_S or len(runs) < 0.5 * VIEWERS * told:  # a wall may skip one
         raise RuntimeError(f"not the load that was meant: {changes} changes, {told} heard of, {len(runs)} refreshes")
     await closed(viewers)
     sizes = [run.websocket_bytes + run.layer_bytes for run in runs if run.finished_at]
@@ -48,6 +48,7 @@ async def _wall(url: str, port: int, server: psutil.Process, token: str) -> dict
         "wall_street_300_p95_ms": percentile([1000 * run.lasted_s(now) for run in runs], 95),
         "wall_street_300_p50_ms": percentile([1000 * run.lasted_s(now) for run in runs], 50),
         "wall_street_300_core_pct": busy,
+        "wall_street_300_shown_pct": 100 * len(runs) / (VIEWERS * told),  # of the versions, by each wall
         "wall_idle_300_core_pct": idle,
         "change_street_bytes": mean(sizes),
         "change_street_p95_bytes": percentile(sizes, 95),
