@@ -24,7 +24,7 @@ from core.accounts.tables import AuditEvent, AuthSession
 from core.people import User
 from pages.ui.session import COOKIE
 from tests.accounts import GOOD, HERE, OTHER, enrol, token_of
-from tests.browser import browsing
+from tests.browser import browsing, enter
 from tests.cast import ID, WHO, fill
 from tests.sites import Site, Visitor, served, sign_in, visitor
 
@@ -35,7 +35,7 @@ OFFICERS_PAGES = {
     "backlog": "我的待办",
     "case?case={case}": "evil.example",
     "places": "未结",
-    "liaisons": "谁来接",
+    "liaisons": "找谁办",
     "meetings": "联席会议",
 }
 PEOPLE = {"officer": "zhiban", "administrator": "guanli", "leader": "lingdao", "secretary of north": "shuji"}
@@ -206,6 +206,18 @@ def test_a_temporary_password_is_changed_in_the_browser(window: Visitor, site: S
     window.page.get_by_role("button", name="修改密码").click()
     expect(window.page.get_by_role("heading", name="新来的")).to_be_visible()
     assert window.page.url == f"{site.url}/account"
+
+
+def test_an_administrator_begins_with_the_people_and_reads_where_a_right_is_missing(
+    window: Visitor, site: Site
+) -> None:
+    enter(window.page, token_of(site.street.store, WHO["administrator"].user_id, clock.real_now()))
+    window.page.goto(site.url)
+    expect(window.page.get_by_role("heading", name="人员与大屏")).to_be_visible()
+    window.page.goto(f"{site.url}/duty")
+    expect(window.page.get_by_text("您没有查看此页的权限")).to_be_visible()
+    expect(window.page.get_by_role("dialog")).to_have_count(0)
+    expect(window.page.get_by_role("link", name="值班台")).to_have_count(0)
 
 
 def test_hostile_text_is_harmless_on_every_page(window: Visitor, site: Site) -> None:

@@ -28,7 +28,8 @@ SEES = {
     Role.WALL: {"wall", "account"},
     None: {"account"},
 }
-CLOSED = "登录已结束或此页未对您开放，请刷新页面重新登录。"
+ENDED = "登录已结束，请刷新页面重新登录。"
+NO_RIGHT = "您没有查看此页的权限，请从上方选择其他页面，或请管理员为您任命。"
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_each_page_opens_for_its_roles_and_for_nobody_else(here: Store, name: st
         for screen in navigation.SCREENS:
             page = AppTest.from_file(str(navigation.PAGES / f"{screen.file}.py"), default_timeout=30).run()
             assert not page.exception, (screen.file, page.exception)
-            assert (CLOSED not in shown(page)) == (screen.file in SEES[role]), screen.file
+            assert (NO_RIGHT not in shown(page)) == (screen.file in SEES[role]), screen.file
 
 
 def test_without_a_session_no_page_shows_anything(here: Store) -> None:
@@ -83,7 +84,7 @@ def test_without_a_session_no_page_shows_anything(here: Store) -> None:
         with cookie(token):
             for file in (*(screen.file for screen in navigation.SCREENS), "new_password"):
                 page = AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=30).run()
-                assert shown(page) == CLOSED, file
+                assert shown(page) == ENDED, file
 
 
 def test_a_stranger_is_shown_the_door(here: Store) -> None:
@@ -123,7 +124,7 @@ def test_a_temporary_password_shows_only_the_form_that_changes_it(here: Store) -
         for screen in navigation.SCREENS:
             if screen.permission is not None:
                 other = AppTest.from_file(str(navigation.PAGES / f"{screen.file}.py"), default_timeout=30).run()
-                assert shown(other) == CLOSED
+                assert shown(other) == NO_RIGHT
         page.text_input(key="old_password").set_value(OTHER)
         page.text_input(key="new_password").set_value(GOOD)
         page.text_input(key="new_again").set_value(GOOD + "!")
@@ -196,8 +197,8 @@ def test_signing_out_on_the_page_ends_the_session(here: Store) -> None:
     with cookie(token):
         page = open_page("account")
         page.button(key="sign_out").click().run()
-        assert shown(page) == CLOSED
-        assert shown(open_page("account")) == CLOSED
+        assert shown(page) == ENDED
+        assert shown(open_page("account")) == ENDED
 
 
 def test_a_callback_of_a_revoked_session_does_nothing(here: Store) -> None:

@@ -32,6 +32,7 @@ class Screen:
 
 WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
 BACKLOG = Screen("backlog", N_("My backlog"), Permission.READ_CASES)
+ADMINISTRATION = Screen("administration", N_("People and screens"), Permission.ADMINISTER)
 SCREENS = (
     WALL,
     Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
@@ -40,31 +41,36 @@ SCREENS = (
     Screen("places", N_("Places"), Permission.READ_FIGURES),
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
     Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
-    Screen("administration", N_("People and screens"), Permission.ADMINISTER),
+    ADMINISTRATION,
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),
 )
 
 
 def pages_for(visit: Visit, translate: Translate) -> list[st.Page]:
-    """The pages of a visit; the first one answers at the bare address, and at its own."""
-    first, *others = sorted(
-        (screen for screen in SCREENS if screen.is_for(visit)), key=lambda screen: not _leads(screen, visit)
-    )
+    """Every page at its address: what is not for this visit is not listed and says so in the page itself.
+
+    Streamlit would answer an address without a page by an English dialog over another page. The first page answers at
+    the bare address, and at its own.
+    """
+    first, *others = sorted(SCREENS, key=lambda screen: (not screen.is_for(visit), not _leads(screen, visit)))
     return [
         st.Page(_path(first), title=translate(first.title), url_path=HOME, default=True),
         st.Page(_path(first), title=translate(first.title), url_path=first.file, visibility="hidden"),
-        *(_page(screen, translate) for screen in others),
+        *(_page(screen, translate, is_listed=screen.is_listed and screen.is_for(visit)) for screen in others),
     ]
 
 
 def _leads(screen: Screen, visit: Visit) -> bool:
     """Whether a visit begins with a page: on foot with the backlog, else with the first there is."""
-    return screen is BACKLOG and any(grant.role in ON_FOOT for grant in visit.who.grants)
+    roles = {grant.role for grant in visit.who.grants}
+    return (screen is BACKLOG and not roles.isdisjoint(ON_FOOT)) or (
+        screen is ADMINISTRATION and Role.ADMINISTRATOR in roles
+    )
 
 
-def _page(screen: Screen, translate: Translate) -> st.Page:
-    visibility: Literal["visible", "hidden"] = "visible" if screen.is_listed else "hidden"
+def _page(screen: Screen, translate: Translate, *, is_listed: bool) -> st.Page:
+    visibility: Literal["visible", "hidden"] = "visible" if is_listed else "hidden"
     return st.Page(_path(screen), title=translate(screen.title), url_path=screen.file, visibility=visibility)
 
 

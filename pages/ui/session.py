@@ -170,5 +170,8 @@ def _note_act(found: Visit) -> None:
 def _refuse() -> NoReturn:
     """Show nothing of the page: the session has just ended, or the page is not for this person."""
     translate = text()
-    st.info(translate("This page is not open to you now. Load it anew to sign in."))
+    if visit() is None:
+        st.info(translate("Your session has ended. Load the page anew to sign in."))
+    else:
+        st.info(translate("You have no right to this page. Choose another one above, or ask an administrator."))
     st.stop()
