@@ -1,8 +1,9 @@
-"""How spans of time are said, and with them how a clock stands: the same words on every screen."""
+"""How days, moments and spans of time are said, and with them how a clock stands: the same words on every screen."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from core.captions import label
+from core.clock import local
 from core.language import Translate
 from core.words import ClockState
 
@@ -26,6 +27,17 @@ def words(translate: Translate) -> Words:
         "hours": translate("{} h ago"),
         "ago": translate("{} d ago"),
     }
+
+
+def day_text(day: date, translate: Translate) -> str:
+    """A day of this year; a report or a file writes the year too."""
+    return translate("{month:02}-{day:02}").format(month=day.month, day=day.day)
+
+
+def moment_text(at: datetime, translate: Translate) -> str:
+    """A moment of this year, to the minute."""
+    here = local(at)
+    return f"{day_text(here, translate)} {here:%H:%M}"
 
 
 def span(seconds: int, said: Words) -> str:

@@ -1,6 +1,6 @@
 """The components of light pages: what they say, that nothing users wrote is HTML, and that rows are buttons."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import product
 
@@ -170,3 +170,9 @@ def test_a_row_is_one_button_that_names_its_case() -> None:
     button.click().run()
     assert page.session_state["pressed"] == "red_overdue"
     assert "\\[链接\\]\\(" in page.button(key="hostile").label
+
+
+def test_a_moment_is_said_in_the_time_of_the_street() -> None:
+    assert spans.moment_text(datetime(2026, 11, 20, 16, 59, tzinfo=UTC), _) == "11月21日 00:59"
+    assert spans.day_text(date(2026, 3, 7), _) == "3月7日"
+    assert spans.day_text(date(2026, 3, 7), str) == "03-07"
