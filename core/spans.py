@@ -31,7 +31,7 @@ def words(translate: Translate) -> Words:
 
 def day_text(day: date, translate: Translate) -> str:
     """A day of this year; a report or a file writes the year too."""
-    return translate("{month:02}-{day:02}").format(month=day.month, day=day.day)
+    return translate("{month}-{day}").format(month=day.month, day=day.day)
 
 
 def moment_text(at: datetime, translate: Translate) -> str:

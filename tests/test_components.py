@@ -175,4 +175,4 @@ def test_a_row_is_one_button_that_names_its_case() -> None:
 def test_a_moment_is_said_in_the_time_of_the_street() -> None:
     assert spans.moment_text(datetime(2026, 11, 20, 16, 59, tzinfo=UTC), _) == "11月21日 00:59"
     assert spans.day_text(date(2026, 3, 7), _) == "3月7日"
-    assert spans.day_text(date(2026, 3, 7), str) == "03-07"
+    assert spans.day_text(date(2026, 3, 7), str) == "3-7"
