@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ from core.errors import NotFound, Refused
 from core.organisations import Organisation, PlaceOrganisation
 from core.place_words import Figure, Grain, OrganisationKind, PointKind, Span
 from core.places import Place
-from core.tallies import BANDS_H, NO_BAND, NO_HOUR, NUMBERS, Tally, band
+from core.tallies import AREA_TALLY, BANDS, BANDS_H, NO_BAND, NO_HOUR, NUMBERS, Tally, band
 from core.words import CaseClass, Level, Role, Severity, Source, Stage, Verb
 from tests.accounts import asker, audited
 from tests.cast import (
@@ -178,6 +179,7 @@ def test_after_any_history_every_level_says_what_its_raw_rows_say(
         bulk.write(db, told, RULES)
     with street.store.reading() as db:
         assert tallied(db) == retold(db)
+        assert areas_tallied(db) == areas_retold(db)
         for name in ("street", "north", "south", "n1", "s2", "house", "shop"):
             seen = view(db, WHO["officer"], RULES, CODE[name], asked, only, now=NOON, medians=True)
             assert seen.now == by_hand(db, path_of(name), asked, only, NOON), name
@@ -193,6 +195,59 @@ def replace_open(numbers: Numbers) -> tuple[object, ...]:
     return tuple(getattr(numbers, name) for name in (*NUMBERS, "bands"))
 
 
+def areas_tallied(db: Session) -> Counter[tuple[object, ...]]:
+    """The tallies of streets and what lies directly in them as the store keeps them, without the zeros."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for row in db.execute(select(AREA_TALLY)).mappings():
+        key = (row["within_id"], row["facet"], row["day"], row["place_id"])
+        found.update({(*key, name): row[name] for name in (*NUMBERS, *BANDS) if row[name]})
+    return found
+
+
+def areas_retold(db: Session) -> Counter[tuple[object, ...]]:
+    """The same summed up from the finest tallies."""
+    found: Counter[tuple[object, ...]] = Counter()
+    paths = {place.id: place.path for place in db.exec(select(Place))}
+    for (grid, day, _, category, source, severity, _, band, name), number in tallied(db).items():
+        street, within, *_ = map(int, paths[grid].strip("/").split("/"))
+        for around, place in ((0, street), (street, within)):
+            for told in ("", f"category:{category}", f"source:{source}", f"severity:{severity}"):
+                found[around, told, day, place, name] += number
+                if band != NO_BAND:
+                    found[around, told, day, place, f"band_{band}"] += number
+    return found
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(told=stories(NOON))
+def test_tallies_that_were_lost_are_told_anew_from_the_cases(street: Street, told: list[Draft]) -> None:
+    """As the migration does for a store whose cases are older than its tallies."""
+    migration = import_module("core.migrations.versions.0007_area_tallies")
+    with street.store.writing() as db:
+        bulk.write(db, told, RULES)
+        kept = tallied(db), areas_tallied(db)
+        for table in ("tally", "area_tally"):
+            db.execute(sa.text(f"DELETE FROM {table}"))
+        migration.refill(db.connection())
+        assert (tallied(db), areas_tallied(db)) == kept
+
+
+def test_a_suspended_promise_is_told_anew_as_it_was_kept(street: Street) -> None:
+    migration = import_module("core.migrations.versions.0007_area_tallies")
+    case = street.brought_to(Verb.TAKE_ON, ZHANQIAN)
+    street.take(case, move(Verb.ASK_SUSPENSION, "liaison of power", NOON + HOUR, note="等材料", hours=48))
+    street.take(case, move(Verb.APPROVE_SUSPENSION, "officer", NOON + HOUR + MINUTE))
+    for verb in (Verb.RATE_SATISFIED, Verb.REOPEN):
+        rated = street.report(at="house")
+        street.take(rated, move(Verb.SELF_HANDLE, "head of n1", NOON + HOUR))
+        street.take(rated, move(verb, "officer", NOON + 2 * HOUR, note="还在漏"))
+    with street.store.writing() as db:
+        kept = tallied(db), areas_tallied(db)
+        migration.refill(db.connection())
+        assert (tallied(db), areas_tallied(db)) == kept
+        assert kept[1] == areas_retold(db)
+
+
 def test_one_command_at_a_time_the_tallies_follow(street: Street) -> None:
     case = street.brought_to(Verb.ANSWER, ZHANQIAN)
     street.take(case, move(Verb.REWORK, "head of n1", NOON + 2 * HOUR, note="没有修好"))
@@ -206,6 +261,7 @@ def test_one_command_at_a_time_the_tallies_follow(street: Street) -> None:
     street.take(street.report(), move(Verb.VOID, at=NOON + MINUTE))
     with street.store.reading() as db:
         assert tallied(db) == retold(db)
+        assert areas_tallied(db) == areas_retold(db)
     assert look(street, "house", now=NOON + 4 * HOUR).now.reworked == 1
 
 

@@ -74,7 +74,7 @@ def view(
         raise NotFound(N_("There is no such place"))
     parent = here.parent if here.parent and who.may(Permission.READ_FIGURES, here.parent.path) else None
     own = counts.scope(then, here)
-    over = Scope(frozenset(grid.id for grid in then.grids_below(parent.path))) if parent else None
+    over = counts.whole(then, parent) if parent else None
     inside = here.place.level not in ABOVE_GRIDS
     path = parent.path if parent else here.place.path
     still = counts.open_now(db, who, path, told, rules, now, by_building=inside)
