@@ -1,7 +1,5 @@
 """Points of interest: service stations, cameras and hydrants, imported or drawn."""
 
-from collections.abc import Collection
-
 from sqlalchemy import Index, String
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -29,12 +27,9 @@ class PointOfInterest(SQLModel, table=True):
     lat: float
 
 
-def points_in(
-    db: Session, grid_ids: list[int], kinds: Collection[PointKind] = tuple(PointKind)
-) -> list[PointOfInterest]:
+def points_in(db: Session, grid_ids: list[int]) -> list[PointOfInterest]:
     """The points of these grids, by kind and name."""
-    wanted = (col(PointOfInterest.grid_id).in_(grid_ids), col(PointOfInterest.kind).in_(kinds))
-    query = select(PointOfInterest).where(*wanted)
+    query = select(PointOfInterest).where(col(PointOfInterest.grid_id).in_(grid_ids))
     return list(db.exec(query.order_by(col(PointOfInterest.kind), col(PointOfInterest.name))))
 
 

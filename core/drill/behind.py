@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select, text
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal_column, select, text
 from sqlmodel import Session, col
 
 from core import limits
 from core.cases.queries import visible_to
-from core.cases.tables import Case, CaseClock, CaseEvent
+from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent
 from core.drill.asked import Filter, Period
-from core.people import Principal
 from core.drill.numbers import NOW
+from core.people import Principal
 from core.place_words import Figure
 from core.places import below
 from core.rules import Rules
@@ -37,10 +37,16 @@ class Behind:
     reported_at: datetime
     ended_at: datetime | None
     due_at: datetime | None
+    claims: tuple[int, ...]  # ids of other grids that claim its spot: a border case
     clock: ClockState | None  # how its next promise stands; None when it has ended, or nothing is promised
 
 
-COLUMNS: tuple[Any, ...] = (*(getattr(Case, name) for name in Behind.__slots__[:-1]), Case.suspended_at)
+CLAIMS = (
+    select(func.aggregate_strings(cast(col(CaseCandidate.grid_id), String), ","))
+    .where(col(CaseCandidate.case_id) == col(Case.id))
+    .scalar_subquery()
+)
+COLUMNS: tuple[Any, ...] = (*(getattr(Case, name) for name in Behind.__slots__[:-2]), Case.suspended_at, CLAIMS)
 
 
 def behind(
@@ -82,9 +88,10 @@ class _Moments:
 
 
 def _behind(row: Any, now: datetime, rules: Rules) -> Behind:
-    *values, suspended_at = row
+    *values, suspended_at, claims = row
     known = dict(zip(Behind.__slots__, values, strict=False))
     known |= {"severity": Severity(known["severity"]), "stage": Stage(known["stage"])}
+    known["claims"] = tuple(sorted(map(int, claims.split(",")))) if claims else ()
     return Behind(**known, clock=_clock(known["ended_at"], known["due_at"], suspended_at, now, rules))
 
 

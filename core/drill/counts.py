@@ -19,7 +19,8 @@ from core.rules import Rules
 from core.tallies import AREA_TALLY, BANDS, NO_BAND, NUMBERS, Tally
 from core.words import Level
 
-HERE, ABOVE = 0, 1  # which part of the answer a row belongs to
+HERE, ABOVE, OPEN = 0, 1, 2  # which part of the answer a row belongs to
+MARKS = 4  # what is counted of open cases
 KINDS = len(NUMBERS)
 ABOVE_GRIDS = (Level.STREET, Level.COMMUNITY)
 ByPlace = dict[int, Numbers]  # by grid; within a grid by building, or by the grid where there is none
@@ -58,10 +59,8 @@ def whole(ground: Ground, node: Node) -> Scope:
     return Scope(grids, street_id=node.id if node.level is Level.STREET else None)
 
 
-def open_now(
-    db: Session, who: Principal, path: str, told: Filter, rules: Rules, now: datetime, *, by_building: bool
-) -> dict[tuple[int, int], Numbers]:
-    """What is open at or below `path` by grid and place, the place being the grid unless `by_building`; one query."""
+def open_now(who: Principal, path: str, told: Filter, rules: Rules, now: datetime, *, by_building: bool) -> Select[Any]:
+    """What is open at or below `path` by grid and place, the place being the grid unless `by_building`."""
     low, high = below(path)
     narrowed = col(Case.stage) == told.stage if told.stage else true()
     runs = and_(narrowed, col(Case.suspended_at).is_(None))
@@ -71,42 +70,59 @@ def open_now(
         and_(runs, col(Case.due_at) >= now, col(Case.due_at) <= now + rules.due_soon),
         and_(col(Case.final_due_at) >= now, col(Case.final_due_at) < day_end(now)),
     )
-    keys: list[Any] = [col(Case.grid_id), *([col(Case.place_id)] if by_building else [])]
-    query = select(*keys, *(func.sum(case((mark, 1), else_=0)) for mark in marks)).where(
-        visible_to(who), col(Case.ended_at).is_(None), col(Case.path) >= low, col(Case.path) < high,
-        *told.conditions(Case, rules),
-    )  # fmt: skip
-    rows = db.execute(query.group_by(*keys)).all()
-    return {(row[0], row[len(keys) - 1]): Numbers(*row[len(keys) :]) for row in rows}
+    keys = (col(Case.grid_id), col(Case.place_id if by_building else Case.grid_id))
+    sums = [func.sum(case((mark, 1), else_=0)) for mark in marks]
+    zeros = _zeros(KINDS + len(BANDS) - len(marks))
+    return (
+        select(literal(OPEN), *keys, literal(NO_BAND), *sums, *zeros)
+        .where(col(Case.path) >= low, col(Case.path) < high, visible_to(who), col(Case.ended_at).is_(None))
+        .where(*told.conditions(Case, rules))
+        .group_by(*dict.fromkeys(keys))
+    )
 
 
-def happened(
-    db: Session, here: Scope, above: Scope | None, told: Filter, rules: Rules, periods: tuple[Period, Period],
-    *, by_building: bool, bands_by_place: bool,
-) -> tuple[tuple[ByPlace, ByPlace], tuple[Numbers, Numbers]]:  # fmt: skip
-    """What happened in two periods that follow each other, at the place by grid or building, and above it; one query.
+@dataclass(frozen=True)
+class Counts:
+    """What was counted: open cases by grid and place, and what happened in two periods, the later one first."""
+
+    still: dict[tuple[int, int], Numbers]
+    own: tuple[ByPlace, ByPlace]
+    above: tuple[Numbers, Numbers]
+
+
+def counts(
+    db: Session, still: Select[Any], here: Scope, above: Scope | None, told: Filter, rules: Rules,
+    periods: tuple[Period, Period], *, by_building: bool, bands_by_place: bool,
+) -> Counts:  # fmt: skip
+    """What is `still` open, and what happened in two periods that follow each other, here and above it; one query.
 
     Without `bands_by_place` the bands of closures stand at place 0 together: ten times fewer rows, but no medians of
     children.
-    Returns: the later period first.
     """
     key: Any = col(Tally.place_id if by_building else Tally.grid_id)
     none: Any = literal(0)
     facets = told.facets(rules)
+    parts = [still]
     if here.street_id and facets is not None:
-        parts = _street(here.street_id, facets, periods, bands_by_place=bands_by_place)
+        parts += _street(here.street_id, facets, periods, bands_by_place=bands_by_place)
     else:
-        parts = [
-            _sums(HERE, key, here, told, rules, periods),
-            _bands(HERE, key if bands_by_place else none, here, told, rules, periods),
-        ]
+        parts.append(_sums(HERE, key, here, told, rules, periods))
+        parts.append(_bands(HERE, key if bands_by_place else none, here, told, rules, periods))
     if above and above.street_id and facets is not None:
         parts.append(_area(ABOVE, none, _itself(above.street_id), facets, periods, NUMBERS, BANDS))
     elif above:
         parts += [part(ABOVE, none, above, told, rules, periods) for part in (_sums, _bands)]
+    return _counts(db.execute(union_all(*parts)))
+
+
+def _counts(rows: Any) -> Counts:
     found: dict[tuple[int, int, int], _Counted] = {}
-    for part, is_before, place, band, *sums in db.execute(union_all(*parts)):
-        counted = found.setdefault((part, is_before, place), _Counted())
+    still: dict[tuple[int, int], Numbers] = {}
+    for part, first, place, band, *sums in rows:
+        if part == OPEN:
+            still[first, place] = Numbers(*sums[:MARKS])
+            continue
+        counted = found.setdefault((part, first, place), _Counted())
         if band == NO_BAND:
             counted.sums, counted.bands = sums[:KINDS], sums[KINDS:]
         else:
@@ -118,7 +134,7 @@ def happened(
             over[is_before] = counted.numbers()
         else:
             own[is_before][place] = counted.numbers()
-    return own, (over[0], over[1])
+    return Counts(still, own, (over[0], over[1]))
 
 
 @dataclass
@@ -138,7 +154,9 @@ def _sums(part: int, key: Any, which: Scope, told: Filter, rules: Rules, periods
     sums = [func.sum(col(getattr(Tally, name))) for name in NUMBERS]
     keys = [_is_before(col(Tally.day), periods), key.label("place")]
     query = select(literal(part), *keys, literal(NO_BAND).label("band"), *sums, *_zeros(len(BANDS)))
-    return query.where(which.condition(), _days(col(Tally.day), periods), *told.conditions(Tally, rules)).group_by(*keys)
+    return query.where(which.condition(), _days(col(Tally.day), periods), *told.conditions(Tally, rules)).group_by(
+        *keys
+    )
 
 
 def _bands(

@@ -39,6 +39,7 @@ class Repeated:
     """The same trouble at one building again and again."""
 
     place_id: int
+    code: str
     name: str
     category: str
     count: int
@@ -120,11 +121,13 @@ def repeated(db: Session, own: Scope, today: date, told: Filter, rules: Rules) -
     """Buildings with reports of the same category again and again in the last 90 days, the most first; one query."""
     count = func.sum(col(Tally.reported))
     first = today - timedelta(days=REPEATED_DAYS - 1)
-    query = select(col(Tally.place_id), col(Place.name), col(Tally.category), count).where(
+    query = select(col(Tally.place_id), col(Place.code), col(Place.name), col(Tally.category), count).where(
         col(Place.id) == col(Tally.place_id),
         own.condition(), col(Tally.day) >= first, col(Tally.day) <= today, col(Tally.place_id) != col(Tally.grid_id),
         col(Tally.hour) >= 0, *told.conditions(Tally, rules),
     )  # fmt: skip
-    query = query.group_by(col(Tally.place_id), col(Place.name), col(Tally.category)).having(count >= REPEATED)
+    query = query.group_by(col(Tally.place_id), col(Place.code), col(Place.name), col(Tally.category)).having(
+        count >= REPEATED
+    )
     rows = db.execute(query.order_by(count.desc(), col(Tally.place_id), col(Tally.category)).limit(100))
     return [Repeated(*row) for row in rows]
