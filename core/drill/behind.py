@@ -78,7 +78,7 @@ class _Moments:
     period: Period
     by_index: bool
 
-    def of(self, moment: Any) -> ColumnElement[Any]:
+    def of(self, moment: Any) -> Any:
         """The column, or the same hidden from the indexes."""
         return col(moment) if self.by_index else func.coalesce(col(moment), col(moment))
 

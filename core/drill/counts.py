@@ -73,8 +73,9 @@ def open_now(who: Principal, path: str, told: Filter, rules: Rules, now: datetim
     keys = (col(Case.grid_id), col(Case.place_id if by_building else Case.grid_id))
     sums = [func.sum(case((mark, 1), else_=0)) for mark in marks]
     zeros = _zeros(KINDS + len(BANDS) - len(marks))
+    columns: list[Any] = [literal(OPEN), *keys, literal(NO_BAND), *sums, *zeros]
     return (
-        select(literal(OPEN), *keys, literal(NO_BAND), *sums, *zeros)
+        select(*columns)
         .where(col(Case.path) >= low, col(Case.path) < high, visible_to(who), col(Case.ended_at).is_(None))
         .where(*told.conditions(Case, rules))
         .group_by(*dict.fromkeys(keys))

@@ -22,7 +22,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def wish(first: Node | None, today: date, rules: Rules) -> tuple[Asked, Span]:
-    """What the address asks for, and by which name its period goes; what it does not say, or says wrongly, is as usual."""
+    """What the address asks for, and the name of its period; what it does not say, or says wrongly, is as usual."""
     told, span = st.query_params, _word("span", Span) or Span.DAYS_30
     category, sector = told.get("category"), told.get("sector")
     only = Filter(

@@ -23,6 +23,7 @@ from pages.ui.style import LIGHT
 STOREY_M, USUAL_FLOORS, TILT = 3, 3, 30
 NUMBERED = re.compile(r"\d+[幢栋号楼]+$")
 SIMPLE = 0.00002  # degrees, about 2 m
+ABOVE_RING, ABOVE_FIGURE, BELOW_NAME = [0, -28], [0, -11], [0, 11]  # pixels
 QUIET = rgba(LIGHT.line)
 Row = dict[str, object]
 
@@ -57,7 +58,7 @@ def deck(
         longitude=view.lon, latitude=view.lat, zoom=view.zoom - 0.2 * standing, pitch=TILT * standing, max_zoom=19
     )
     layers = [*base(*base_urls, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)]
-    layers += [_rings(drawn, shown.repeated), *_points(points, marks), *_labels(drawn, shown.texts)]
+    layers += [_rings(drawn, shown.repeated), *dots(points, marks), *_labels(drawn, shown)]
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=state, map_provider=None))
 
 
@@ -136,11 +137,13 @@ def _at(place: Place) -> Row:
     return {"at": [place.lon, place.lat, _height(place)]}
 
 
-def _points(points: Sequence[PointOfInterest], marks: Mapping[PointKind, str]) -> list[pdk.Layer]:
+def dots(points: Sequence[PointOfInterest], marks: Mapping[PointKind, str]) -> list[pdk.Layer]:
     """Points of interest as discs, each with the letter of its kind."""
     if not points:
         return []
-    rows = [{"at": [p.lon, p.lat], "name": p.name, "text": marks[PointKind(p.kind)]} for p in points]
+    rows: list[Row] = [
+        {"at": [p.lon, p.lat], "name": p.name, "text": marks[PointKind(p.kind)], "offset": [0, 0]} for p in points
+    ]
     discs = pdk.Layer(
         "ScatterplotLayer",
         rows,
@@ -155,22 +158,27 @@ def _points(points: Sequence[PointOfInterest], marks: Mapping[PointKind, str]) -
         get_line_width=1.5,
         parameters=FLAT,
     )
-    return [discs, _texts("point-marks", rows, 13, 600, (0, 0))]
+    return [discs, _texts("point-marks", rows, 13, 600)]
 
 
-def _labels(places: Iterable[Place], texts: Mapping[int, str]) -> list[pdk.Layer]:
-    """Names, with the figure below each; of buildings their numbers, and a figure where there is one to tell."""
-    names, figures = [], []
+def _labels(places: Iterable[Place], shown: Shown) -> list[pdk.Layer]:
+    """Names, with the figure below each; of buildings their numbers, with a figure where there is one to tell.
+
+    A name stands above the ring around its building.
+    """
+    names: list[Row] = []
+    figures: list[Row] = []
     for place in places:
         if place.lon is None:
             continue
         is_building = place.level == Level.BUILDING
-        text = texts.get(place.id or 0, "")
+        text = shown.texts.get(place.id or 0, "")
         name = _short(place.name) if is_building else place.name
-        names.append({**_at(place), "text": f"{name} {text}".strip() if is_building else name})
-        figures.append({**_at(place), "text": "" if is_building else text})
+        lifted = ABOVE_RING if place.id in shown.repeated else ABOVE_FIGURE
+        names.append({**_at(place), "text": f"{name} {text}".strip() if is_building else name, "offset": lifted})
+        figures.append({**_at(place), "text": "" if is_building else text, "offset": BELOW_NAME})
     size = 14 if not any(row["text"] for row in figures) else 17
-    return [_texts("names", names, size, 600, (0, -11)), _texts("figures", figures, 22, 600, (0, 11))]
+    return [_texts("names", names, size, 600), _texts("figures", figures, 22, 600)]
 
 
 def _short(name: str) -> str:
@@ -179,7 +187,7 @@ def _short(name: str) -> str:
     return found.group() if found else name
 
 
-def _texts(layer_id: str, rows: Sequence[Row], size: int, weight: int, offset: tuple[int, int]) -> pdk.Layer:
+def _texts(layer_id: str, rows: Sequence[Row], size: int, weight: int) -> pdk.Layer:
     return pdk.Layer(
         "TextLayer",
         rows,
@@ -187,7 +195,7 @@ def _texts(layer_id: str, rows: Sequence[Row], size: int, weight: int, offset: t
         get_text="text",
         get_position="at",
         get_size=size,
-        get_pixel_offset=list(offset),
+        get_pixel_offset="offset",
         character_set=String("auto"),
         font_family=String(FONT),
         font_weight=weight,

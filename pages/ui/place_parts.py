@@ -202,7 +202,8 @@ def courses(course: Course, translate: Translate) -> Markup:
     said_below = translate("Reported above ({reported}), closed below ({closed}); the highest bar is {most}").format(
         reported=sum(course.reported), closed=sum(course.closed), most=most
     )
-    drawn = '<figure class="course"><p>{}</p><img src="{}" alt="{}"><p class="ends"><span>{}</span><span>{}</span></p></figure>'
+    ends_drawn = '<p class="ends"><span>{}</span><span>{}</span></p>'
+    drawn = f'<figure class="course"><p>{{}}</p><img src="{{}}" alt="{{}}">{ends_drawn}</figure>'
     ends = [f"{start:%Y-%m-%d}" for start in (course.starts[0], course.starts[-1])]
     return Markup(drawn).format(said_below, image(bars + axis, wide, HIGH), said_below, *ends)
 
@@ -256,9 +257,9 @@ def card(seen: View, known: Card, translate: Translate) -> list[Markup]:
     note = translate("{count} without a liaison").format(count=gaps) if gaps else translate("no gap")
     return [
         Markup('<dl class="facts">{}</dl>').format(facts),
-        *_section("Heads", known.people, translate("Nobody is appointed here"), translate),
-        *_section("Party organisations", known.party, translate("None is known"), translate),
-        *_section("Property company", known.property, translate("None is known"), translate),
+        *_section(translate("Heads"), known.people, translate("Nobody is appointed here"), translate),
+        *_section(translate("Party organisations"), known.party, translate("None is known"), translate),
+        *_section(translate("Property company"), known.property, translate("None is known"), translate),
         *(
             [pieces.heading(translate("Who answers"), None, note), _served(known.served, translate)]
             if known.served
@@ -269,7 +270,7 @@ def card(seen: View, known: Card, translate: Translate) -> list[Markup]:
 
 def _section(title: str, found: Sequence[Bound], nobody: str, translate: Translate) -> list[Markup]:
     rows = [_bound(one, translate) for one in found] or [pieces.empty(nobody)]
-    return [pieces.heading(translate(title), len(found) or None), *rows]
+    return [pieces.heading(title, len(found) or None), *rows]
 
 
 def _bound(one: Bound, translate: Translate) -> Markup:

@@ -155,7 +155,7 @@ def draw_cases(found: Sequence[Behind], figure: Figure, now: datetime, translate
         for one in found[:SHOWN]:
             more = [one.number, translate(label(one.stage))]
             if cards.case_row(one, now, translate, key=f"behind_{one.id}", where=one.address, extra=more):
-                st.switch_page(CASE_PAGE, query_params={"case": one.number})
+                st.switch_page(CASE_PAGE, query_params={"case": str(one.id)})
 
 
 def draw_trends(course: Course, hours: Mapping[str, tuple[int, ...]], step: Grain, translate: Translate) -> None:
