@@ -10,7 +10,7 @@ from bench.longer import APART_DAYS, _connected, _earlier, _table
 
 COPIES = 67  # of 32 grids: 2,144, as many as the largest city in the reports has
 OPEN = 60_000
-TABLES = ("case_file", "case_clock", "tally")
+TABLES = ("case_file", "case_clock", "tally", "area_tally")
 
 
 def grow(url: str, cases: int) -> None:
@@ -31,6 +31,7 @@ def grow(url: str, cases: int) -> None:
                 last = closed[min(wanted, len(closed)) - 1]
                 _copy(db, number, number % COPIES, ids, last, APART_DAYS * (number // COPIES))
                 wanted -= len(closed)
+        _sum_up(db)
     longer.multiply_open(url, OPEN)
 
 
@@ -52,15 +53,26 @@ def _place(row: dict[str, Any], root: dict[str, Any], number: int, most: int) ->
 
 def _copy(db: sa.Connection, number: int, area: int, ids: dict[str, int], last: int, days: int) -> None:
     """Copy `number` of the closed cases up to `last`, in the area of that number, `days` earlier."""
-    case, clock, tally = (_table(name) for name in TABLES)
+    case, clock, tally, area_tally = (_table(name) for name in TABLES)
     taken = sa.select(case.c.id).where(case.c.ended_at.is_not(None), case.c.id <= last)
     for table, which in (
         (case, case.c.id.in_(taken)),
         (clock, clock.c.is_final & clock.c.case_id.in_(taken)),
         (tally, tally.c.grid_id <= ids["place"]),
+        (area_tally, (area_tally.c.within_id > 0) & (area_tally.c.place_id <= ids["place"])),
     ):
         values = [_value(db, column, number, area, ids, days) for column in table.c]
         db.execute(sa.insert(table).from_select([c.name for c in table.c], sa.select(*values).where(which)))
+
+
+def _sum_up(db: sa.Connection) -> None:
+    """The sums of the city from those of its communities."""
+    table = _table("area_tally")
+    db.execute(sa.delete(table).where(table.c.within_id == 0))
+    keys = [sa.literal(0), table.c.facet, table.c.day, table.c.within_id]
+    sums = [sa.func.sum(column) for column in list(table.c)[len(keys) :]]
+    whole = sa.select(*keys, *sums).where(table.c.within_id > 0).group_by(*keys[1:])
+    db.execute(sa.insert(table).from_select([column.name for column in table.c], whole))
 
 
 def _value(

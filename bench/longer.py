@@ -15,7 +15,7 @@ import core.tallies  # noqa: F401
 
 APART_DAYS = 400  # the figures of a year reach over its end: promises fall due later
 WITH_CASES = ("case_file", "case_event", "case_clock", "reporter")
-FIGURES = ("hour_figure", "day_figure", "tally")
+FIGURES = ("hour_figure", "day_figure", "tally", "area_tally")
 FAST = {
     "sqlite": ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-400000"),
     "postgresql": ("SET session_replication_role = replica", "SET synchronous_commit = off"),

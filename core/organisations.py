@@ -1,10 +1,9 @@
 """Organisations of places: Party organisations on three levels and property companies, many to many."""
 
 from sqlalchemy import String
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, SQLModel
 
 from core.place_words import OrganisationKind
-from core.places import Place
 from core.words import Level
 
 
@@ -26,15 +25,3 @@ class PlaceOrganisation(SQLModel, table=True):
     __tablename__ = "place_organisation"
     place_id: int = Field(primary_key=True, foreign_key="place.id")
     organisation_id: int = Field(primary_key=True, foreign_key="organisation.id", index=True)
-
-
-def organisations_of(db: Session, place_ids: list[int]) -> list[tuple[Organisation, Place]]:
-    """The organisations bound to any of these places, with the place: from the street down, then by name."""
-    found = db.exec(
-        select(Organisation, Place)
-        .join(PlaceOrganisation, col(PlaceOrganisation.organisation_id) == Organisation.id)
-        .join(Place, col(Place.id) == PlaceOrganisation.place_id)
-        .where(col(PlaceOrganisation.place_id).in_(place_ids))
-        .order_by(col(Place.path), col(Organisation.name))
-    )
-    return list(found)

@@ -37,6 +37,15 @@ class Grain(StrEnum):
     MONTH = "month"
 
 
+class Section(StrEnum):
+    """What is open below the figures of a place."""
+
+    CHILDREN = "children"
+    TRENDS = "trends"
+    CASES = "cases"
+    CARD = "card"
+
+
 class OrganisationKind(StrEnum):
     """What an organisation is to a place."""
 

@@ -1,16 +1,24 @@
 """Points of interest: service stations, cameras and hydrants, imported or drawn."""
 
-from collections.abc import Collection
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+import numpy as np
 from sqlalchemy import Index, String
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core import coordinates, places
+from core.accounts import audit
+from core.accounts.audit import Asker
 from core.errors import Refused
 from core.language import N_
 from core.people import Principal
 from core.place_words import PointKind
 from core.places import Gazetteer
-from core.words import Permission
+from core.words import Action, Permission
 
 
 class PointOfInterest(SQLModel, table=True):
@@ -29,12 +37,9 @@ class PointOfInterest(SQLModel, table=True):
     lat: float
 
 
-def points_in(
-    db: Session, grid_ids: list[int], kinds: Collection[PointKind] = tuple(PointKind)
-) -> list[PointOfInterest]:
+def points_in(db: Session, grid_ids: list[int]) -> list[PointOfInterest]:
     """The points of these grids, by kind and name."""
-    wanted = (col(PointOfInterest.grid_id).in_(grid_ids), col(PointOfInterest.kind).in_(kinds))
-    query = select(PointOfInterest).where(*wanted)
+    query = select(PointOfInterest).where(col(PointOfInterest.grid_id).in_(grid_ids))
     return list(db.exec(query.order_by(col(PointOfInterest.kind), col(PointOfInterest.name))))
 
 
@@ -55,3 +60,71 @@ def draw(
     db.add(point := PointOfInterest(kind=kind, name=name.strip(), grid_id=spot.grid.id, lon=lon, lat=lat))
     db.flush()
     return point
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A point that somebody wants on the map.
+
+    Units: lon, lat in WGS84.
+    """
+
+    kind: PointKind
+    name: str
+    lon: float
+    lat: float
+
+
+HEADS = ("kind", "name", "lon", "lat")
+MOST_POINTS, MOST_BYTES = 5_000, 1_000_000
+
+
+def put(db: Session, by: Asker, found: Sequence[Spotted], now: datetime) -> int:
+    """Put all of these points on the map, or none.
+
+    Returns: how many there were.
+    Raises: Refused, as `draw` does, with the name of the point.
+    """
+    gazetteer = places.gazetteer(db, now)
+    for one in found:
+        try:
+            draw(db, by.who, gazetteer, one.kind, one.name, one.lon, one.lat)
+        except Refused as refusal:
+            if len(found) > 1:
+                raise Refused(
+                    N_("{name}: in no grid, not yours to change, or its name is not good"), name=one.name
+                ) from refusal
+            raise
+    audit.record(db, Action.DRAW_POINT, "points", by=by, detail=f"{len(found)} points")
+    return len(found)
+
+
+def read(content: bytes, system: str) -> list[Spotted]:
+    """The points of a CSV file with the columns kind, name, lon, lat, in a system of coordinates that it states.
+
+    Raises: Refused, with the number of the first line that cannot be read.
+    """
+    if len(content) > MOST_BYTES:
+        raise Refused(N_("The file is larger than {megabytes} MB"), megabytes=1)
+    rows = list(csv.DictReader(io.StringIO(_text(content))))
+    if not rows or len(rows) > MOST_POINTS or not set(HEADS) <= rows[0].keys():
+        raise Refused(
+            N_("The file has up to {most} lines with the columns {heads}"), most=MOST_POINTS, heads=", ".join(HEADS)
+        )
+    said = [_spotted(row, number) for number, row in enumerate(rows, 2)]
+    moved = coordinates.to_wgs84(np.array([(one.lon, one.lat) for one in said]), system)
+    return [Spotted(one.kind, one.name, lon, lat) for one, (lon, lat) in zip(said, moved.tolist(), strict=True)]
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")
+
+
+def _spotted(row: dict[str, str], number: int) -> Spotted:
+    try:
+        return Spotted(PointKind(row["kind"].strip()), row["name"].strip(), float(row["lon"]), float(row["lat"]))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise Refused(N_("Line {number} cannot be read"), number=number) from error

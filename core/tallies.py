@@ -1,15 +1,17 @@
 """What happened where, by day, hour, category, source and severity: the rollup under every drill-down.
 
-Kept up in the transaction of each event. Only the place of a case has rows, so whatever lies above is a sum of them.
+Kept up in the transaction of each event. The finest rows are those of the place of a case, and whatever lies above is a
+sum of them; a street and what lies directly in it have sums of their own, for one filter at a time.
 """
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import String
+from sqlalchemy import Column, Date, Executable, Index, Integer, String, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel
 
@@ -23,6 +25,8 @@ from core.words import Severity, Source, Stage, Verb, Verdict
 BANDS_H = (0.5, 1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 120, 168, 240, 336, 720)
 NO_HOUR, NO_BAND = -1, -1
 NUMBERS = ("reported", "closed", "gone", "promised", "settled", "kept", "reworked", "replied", "satisfied")
+BANDS = tuple(f"band_{number}" for number in range(len(BANDS_H) + 1))
+FACETS = ("category", "source", "severity")
 OTHERS = {Verb.REWORK: "reworked", **dict.fromkeys((Verb.VOID, Verb.REFUSE, Verb.MERGE), "gone")}
 
 
@@ -34,8 +38,15 @@ class Tally(SQLModel, table=True):
     """
 
     __tablename__ = "tally"
-    # clustered by grid and day: what a view reads lies together
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (
+        Index(  # reports alone, for the places where the same trouble comes again: no row is fetched for it
+            "ix_tally_reported",
+            *("day", "grid_id", "place_id", "category", "source", "severity", "hour", "reported"),
+            sqlite_where=text("hour >= 0"),
+            postgresql_where=text("hour >= 0"),
+        ),
+        {"sqlite_with_rowid": False},  # clustered by grid and day: what a view reads lies together
+    )
     grid_id: int = Field(primary_key=True, foreign_key="place.id")
     day: date = Field(primary_key=True)
     place_id: int = Field(primary_key=True)  # the building, or the grid again where there is none
@@ -55,9 +66,23 @@ class Tally(SQLModel, table=True):
     satisfied: int = 0  # mostly satisfied ones among them
 
 
+AREA_TALLY = Table(
+    "area_tally",  # a table and no model: its columns follow the bands
+    SQLModel.metadata,
+    # clustered so that a street in a period is read in one go, beside what lies directly in it
+    Column("within_id", Integer, primary_key=True, autoincrement=False),  # the street around it, 0 around a street
+    Column("facet", String(60), primary_key=True),  # see `facets`
+    Column("day", Date, primary_key=True),
+    Column("place_id", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, Integer, nullable=False) for name in (*NUMBERS, *BANDS)),
+    sqlite_with_rowid=False,
+)
+
+
 class Kind(NamedTuple):
     """Where a case counts, and as what."""
 
+    path: str
     grid_id: int
     place_id: int
     category: str
@@ -104,7 +129,7 @@ def _kind_before(kind: Kind, correction: Correction | None) -> Kind:
     if correction is None:
         return kind
     told = correction.was
-    return kind._replace(grid_id=told.grid_id, place_id=told.place_id, category=told.category)
+    return kind._replace(path=told.path, grid_id=told.grid_id, place_id=told.place_id, category=told.category)
 
 
 def _counted(done: Done, reported_at: datetime, kind: Kind) -> Iterator[Key]:
@@ -130,23 +155,61 @@ def _promise(state: CaseState, kind: Kind) -> Iterator[Key]:
     yield from (Key(kind, local(clock.due_at).date(), NO_HOUR, NO_BAND, name) for name in names)
 
 
+def facet(name: str, value: str) -> str:
+    """What an area tally is narrowed to."""
+    return f"{name}:{value}"
+
+
+def facets(kind: Kind) -> tuple[str, ...]:
+    """The area tallies that count a case: that of all, and one for each filter there is."""
+    return ("", *(facet(name, getattr(kind, name)) for name in FACETS))
+
+
+def areas(path: str) -> list[tuple[int, int]]:
+    """The street of a path and what lies directly in it, each after what is around it."""
+    street, *below = map(int, path.strip("/").split("/"))
+    return [(0, street), *((street, place) for place in below[:1])]
+
+
 def add(db: Session, changes: Deltas) -> None:
     """Add `changes` to the stored rows."""
-    rows = list(_rows(changes))
-    if not rows:
-        return
-    table = Tally.__table__  # type: ignore[attr-defined]
-    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    summed = {name: table.c[name] + statement.excluded[name] for name in NUMBERS}
-    db.connection().execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=summed), rows)
-
-
-def _rows(changes: Deltas) -> Iterable[dict[str, Any]]:
-    """The changes as one row a key, zero for what does not change."""
-    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    fine, coarse = _Rows(), _Rows()
     for key, number in changes.items():
         if number:
-            blank = {**key.kind._asdict(), "day": key.day, "hour": key.hour, "band": key.band}
-            found.setdefault(key[:4], blank | dict.fromkeys(NUMBERS, 0))[key.name] += number
-    return found.values()
+            _count(fine, coarse, key, number)
+    _write(db, Tally.__table__, fine, NUMBERS)  # type: ignore[attr-defined]
+    _write(db, AREA_TALLY, coarse, (*NUMBERS, *BANDS))
+
+
+_Rows = dict[tuple[object, ...], Counter[str]]  # by primary key in the order of its columns
+
+
+def _count(fine: _Rows, coarse: _Rows, key: Key, number: int) -> None:
+    kind = key.kind
+    own = (kind.grid_id, key.day, kind.place_id, kind.category, kind.source, kind.severity, key.hour, key.band)
+    fine.setdefault(own, Counter())[key.name] += number
+    for within, place in areas(kind.path):
+        for told in facets(kind):
+            row = coarse.setdefault((within, told, key.day, place), Counter())
+            row[key.name] += number
+            if key.band != NO_BAND:
+                row[BANDS[key.band]] += number
+
+
+def _write(db: Session, table: Table, rows: _Rows, numbers: Sequence[str]) -> None:
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    values = [
+        dict(zip(keys, key, strict=True)) | {name: counted[name] for name in numbers} for key, counted in rows.items()
+    ]
+    db.connection().execute(_upsert(table, db.get_bind().dialect.name, tuple(numbers)), values)
+
+
+@cache
+def _upsert(table: Table, dialect: str, numbers: tuple[str, ...]) -> Executable:
+    """The statement that adds to rows; built once, for building it takes longer than running it."""
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    summed = {name: table.c[name] + statement.excluded[name] for name in numbers}
+    upsert: Executable = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=summed)
+    return upsert

@@ -1,7 +1,7 @@
 """The page about places: filters and figures in its address, what is exported, and whose places open."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -9,10 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock, follower, store
 from core.accounts.tables import AuditEvent
-from core.words import Verb
+from core.drill.asked import Period
+from core.place_words import Figure
+from core.places import Place
+from core.words import Level, Verb
 from pages.ui import navigation
+from pages.ui.place_scale import scale
 from tests.accounts import cookie, token_of
-from tests.cast import RULES, STREET, WHO, WULIPU_1, ZHANQIAN, Street, fill, move
+from tests.cast import ID, RULES, STREET, WHO, WULIPU_1, ZHANQIAN, Street, fill, move
 
 CODE = {name: code for name, code, *_ in STREET}
 
@@ -53,7 +57,7 @@ def drawn_on(page: AppTest) -> str:
 
 
 @pytest.mark.parametrize("show", ["children", "trends", "cases", "card"])
-@pytest.mark.parametrize("name", ["street", "n1", "house", "s2"])
+@pytest.mark.parametrize("name", ["street", "north", "n1", "house", "s2"])
 def test_every_place_opens_with_every_section(here: Street, name: str, show: str) -> None:
     page = opened(here, place=CODE[name], show=show, figure="reported")
     assert [title.value for title in page.title] == [name]
@@ -70,6 +74,43 @@ def test_what_is_chosen_stays_in_the_address(here: Street) -> None:
         page.button(key=f"trail_{CODE['street']}").click().run()
         assert page.query_params["place"] in (CODE["street"], [CODE["street"]])
     assert page.query_params["category"] in (ZHANQIAN, [ZHANQIAN])
+
+
+def test_a_figure_that_is_pressed_is_what_everything_is_about(here: Street) -> None:
+    page = opened(here, place=CODE["north"])
+    with cookie(token_of(here.store, WHO["officer"].user_id, clock.real_now())):
+        page.button(key="figure_on_time").click().run()
+        assert not page.exception
+        assert page.query_params["figure"] in ("on_time", ["on_time"])
+        page.button(key="again_0").click().run()
+        assert not page.exception
+    assert page.query_params["place"] in (CODE["house"], [CODE["house"]])
+    assert page.query_params["figure"] in ("on_time", ["on_time"])
+    assert "按期结案率" in drawn_on(page)
+
+
+def test_an_address_opens_the_same_view_for_a_colleague(here: Street) -> None:
+    """With its filters; a leader of the street sees what the officer sees, and a liaison has no such page."""
+    told = {"place": CODE["n1"], "category": WULIPU_1, "span": "week", "figure": "reported", "show": "cases"}
+    mine, theirs = opened(here, **told), opened(here, "leader", **told)
+    assert drawn_on(mine) == drawn_on(theirs)
+    assert drawn_on(mine).count('class="case-row"') == 3
+    assert not opened(here, "liaison of power", **told).title
+
+
+def test_a_card_says_who_answers_and_where_nobody_does(here: Street) -> None:
+    drawn = drawn_on(opened(here, place=CODE["n1"], show="card"))
+    assert "个方面无联络员" in drawn
+    assert drawn.count("<tr>") == len(RULES.sectors)
+
+
+def test_a_place_without_an_outline_says_so(here: Street) -> None:
+    with here.store.writing() as db:
+        for place in db.exec(select(Place).where(Place.parent_id == ID["north"])):
+            place.geometry = None
+    drawn = drawn_on(opened(here, place=CODE["north"]))
+    assert "导入" in drawn
+    assert 'class="ranking"' in drawn
 
 
 def test_the_cases_behind_a_figure_are_listed(here: Street) -> None:
@@ -104,3 +145,22 @@ def test_an_export_is_audited(here: Street) -> None:
         page.get("download_button")[0].click().run()  # type: ignore[union-attr]
     with here.store.reading() as db:
         assert [row.action for row in db.exec(select(AuditEvent))] == ["export_places"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "level", "days", "bounds"),
+    [
+        (Figure.OPEN, Level.GRID, 7, (2, 5, 8, 12)),
+        (Figure.REPORTED, Level.GRID, 30, (10, 20, 40, 80)),
+        (Figure.REPORTED, Level.GRID, 1, (1, 2, 3, 4)),
+        (Figure.CLOSED, Level.COMMUNITY, 365, (600, 1000, 2000, 5000)),
+        (Figure.ON_TIME, Level.BUILDING, 30, (0.6, 0.7, 0.8, 0.9)),
+    ],
+)
+def test_the_classes_of_the_map_depend_on_the_level_and_the_period_only(
+    figure: Figure, level: Level, days: int, bounds: tuple[float, ...]
+) -> None:
+    last = date(2025, 11, 19)
+    known = scale(figure, level, Period(last - timedelta(days=days - 1), last))
+    assert known.bounds == bounds
+    assert [known.of(value) for value in (0, *known.bounds)] == [0, 1, 2, 3, 4]

@@ -24,7 +24,7 @@ SEES = {
     Role.SECRETARY: {"wall", "liaisons", "account", "meetings", "backlog", "case", "places"},
     Role.GRID_HEAD: {"wall", "liaisons", "account", "meetings", "backlog", "case", "places"},
     Role.LIAISON: {"liaisons", "account", "meetings", "backlog", "case"},
-    Role.ADMINISTRATOR: {"liaisons", "administration", "audit", "account"},
+    Role.ADMINISTRATOR: {"liaisons", "administration", "points", "audit", "account"},
     Role.WALL: {"wall", "account"},
     None: {"account"},
 }

@@ -5,7 +5,7 @@ from enum import StrEnum
 from core.language import N_
 from core.liaison_words import Coverage, Rung, Why
 from core.meeting_words import Cause, ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
-from core.place_words import Figure, Grain, OrganisationKind, PointKind, Span
+from core.place_words import Figure, Grain, OrganisationKind, PointKind, Section, Span
 
 ROOMS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Rhythm: {
@@ -107,6 +107,12 @@ ROOMS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Grain.DAY: N_("By day"),
         Grain.WEEK: N_("By week"),
         Grain.MONTH: N_("By month"),
+    },
+    Section: {
+        Section.CHILDREN: N_("Ranking"),
+        Section.TRENDS: N_("Trends"),
+        Section.CASES: N_("Cases"),
+        Section.CARD: N_("Place card"),
     },
     OrganisationKind: {
         OrganisationKind.PARTY: N_("Party organisation"),

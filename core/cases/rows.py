@@ -118,7 +118,7 @@ def known(case: Case, rules: Rules, also: Iterable[int] = ()) -> Known:
 
 def kind_of(case: Case) -> Kind:
     """Where a stored case counts, and as what."""
-    return Kind(case.grid_id, case.place_id, case.category, case.source, case.severity)
+    return Kind(case.path, case.grid_id, case.place_id, case.category, case.source, case.severity)
 
 
 def known_at_report(case: Case, events: Iterable[CaseEvent], rules: Rules) -> Known:

@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 from core.places import path_type
 from core.words import CaseClass, Request, Severity, Source, Stage, Verb, Verdict
 
+BROKEN = "is_final AND (met_at IS NULL OR met_at > due_at) AND cancelled_at IS NULL AND superseded_at IS NULL"
+
 
 class Case(SQLModel, table=True):
     """One problem at one place, as it stands now; the events are the truth."""
@@ -39,6 +41,12 @@ class Case(SQLModel, table=True):
             *("request", "returns", "escalated", "lon", "address", "reported_at"),
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_case_not_satisfied",
+            "ended_at",
+            sqlite_where=text("verdict = 'not_satisfied'"),
+            postgresql_where=text("verdict = 'not_satisfied'"),
         ),
         Index("ix_case_path", "path", "reported_at"),
         Index("ix_case_external", "source", "external_number"),
@@ -116,7 +124,8 @@ class CaseClock(SQLModel, table=True):
 
     __tablename__ = "case_clock"
     __table_args__ = (
-        Index("ix_clock_final", "due_at", sqlite_where=text("is_final"), postgresql_where=text("is_final")),
+        # judged by, and not kept: the list behind the rate in time reads these alone
+        Index("ix_clock_broken", "due_at", "case_id", sqlite_where=text(BROKEN), postgresql_where=text(BROKEN)),
     )
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id", index=True)

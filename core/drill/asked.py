@@ -11,7 +11,7 @@ from core import clock
 from core.cases.tables import Case
 from core.place_words import Span
 from core.rules import Rules
-from core.tallies import Tally
+from core.tallies import Tally, facet
 from core.words import CaseClass, Severity, Source, Stage
 
 DAY = timedelta(days=1)
@@ -90,14 +90,22 @@ class Filter:
             and (self.case_class is None or rules.case_class(code) is self.case_class)
         ]
 
+    def facets(self, rules: Rules) -> list[str] | None:
+        """The area tallies that together hold what is asked; None where filters meet, which they cannot tell."""
+        codes = self.categories(rules)
+        asked = [[facet("category", code) for code in codes]] if codes is not None else []
+        asked += [[facet("source", self.source)]] if self.source else []
+        asked += [[facet("severity", self.severity)]] if self.severity else []
+        return None if len(asked) > 1 else asked[0] if asked else [""]
+
     def conditions(self, table: type[Case] | type[Tally], rules: Rules) -> list[ColumnElement[bool]]:
         """The same conditions for cases and for their tallies, without the stage."""
         found: list[ColumnElement[bool]] = []
         if (codes := self.categories(rules)) is not None:
             found.append(col(table.category).in_(codes))
         if self.source:
-            # concatenated: the index by source would be read through all history
-            found.append(col(table.source).concat("") == self.source)
+            # not as equal: SQLite would read all history of the source by its index
+            found.append(col(table.source).like(self.source.replace("_", r"\_"), escape="\\"))
         if self.severity:
             found.append(col(table.severity) == self.severity)
         return found

@@ -4,19 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal_column, select, text
 from sqlmodel import Session, col
 
 from core import limits
 from core.cases.queries import visible_to
-from core.cases.tables import Case, CaseClock, CaseEvent
+from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent
 from core.drill.asked import Filter, Period
+from core.drill.numbers import NOW
 from core.people import Principal
 from core.place_words import Figure
+from core.places import below
 from core.rules import Rules
 from core.words import ClockState, Severity, Stage, Verb, Verdict
 
 MOST = 100
+STREET_DEPTH = 2  # slashes of the path of a street
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,16 @@ class Behind:
     reported_at: datetime
     ended_at: datetime | None
     due_at: datetime | None
+    claims: tuple[int, ...]  # ids of other grids that claim its spot: a border case
     clock: ClockState | None  # how its next promise stands; None when it has ended, or nothing is promised
 
 
-COLUMNS: tuple[Any, ...] = (*(getattr(Case, name) for name in Behind.__slots__[:-1]), Case.suspended_at)
+CLAIMS = (
+    select(func.aggregate_strings(cast(col(CaseCandidate.grid_id), String), ","))
+    .where(col(CaseCandidate.case_id) == col(Case.id))
+    .scalar_subquery()
+)
+COLUMNS: tuple[Any, ...] = (*(getattr(Case, name) for name in Behind.__slots__[:-2]), Case.suspended_at, CLAIMS)
 
 
 def behind(
@@ -47,20 +56,42 @@ def behind(
 
     Behind the rate in time are those that were not kept, behind the rework rate those sent back. One query.
     """
-    # not as a range of paths: that would tempt the store to read all history of the place instead of the period's
-    within = func.substr(col(Case.path), 1, len(path)) == path
-    query = select(*COLUMNS).where(visible_to(who), within, *told.conditions(Case, rules))
-    wanted, order = _wanted(figure, period, told, rules, now)
+    low, high = below(path)
+    # before what may be seen: SQLite takes the first range that it finds
+    within = (col(Case.path) >= low, col(Case.path) < high)
+    query = select(*COLUMNS).where(*within, visible_to(who), *told.conditions(Case, rules))
+    moments = _Moments(period, by_index=path.count("/") == STREET_DEPTH)
+    wanted, order = _wanted(figure, moments, told, rules, now)
     if figure is Figure.ON_TIME:
         query = query.join(CaseClock, col(CaseClock.case_id) == col(Case.id))
     rows: Any = db.execute(query.where(wanted).order_by(order, col(Case.id)).limit(MOST))
     return [_behind(row, now, rules) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """The moments of a period as conditions: on a street by their index, farther down by that of the place.
+
+    SQLite keeps no statistics and would read all that happened anywhere in the period to list a building's cases.
+    """
+
+    period: Period
+    by_index: bool
+
+    def of(self, moment: Any) -> Any:
+        """The column, or the same hidden from the indexes."""
+        return col(moment) if self.by_index else func.coalesce(col(moment), col(moment))
+
+    def within(self, moment: Any) -> ColumnElement[bool]:
+        """Whether it lies in the period."""
+        return and_(self.of(moment) >= self.period.start, self.of(moment) < self.period.end)
+
+
 def _behind(row: Any, now: datetime, rules: Rules) -> Behind:
-    *values, suspended_at = row
+    *values, suspended_at, claims = row
     known = dict(zip(Behind.__slots__, values, strict=False))
     known |= {"severity": Severity(known["severity"]), "stage": Stage(known["stage"])}
+    known["claims"] = tuple(sorted(map(int, claims.split(",")))) if claims else ()
     return Behind(**known, clock=_clock(known["ended_at"], known["due_at"], suspended_at, now, rules))
 
 
@@ -75,23 +106,22 @@ def _clock(
 
 
 def _wanted(
-    figure: Figure, period: Period, told: Filter, rules: Rules, now: datetime
+    figure: Figure, moments: _Moments, told: Filter, rules: Rules, now: datetime
 ) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
-    if figure in (Figure.OPEN, Figure.OVERDUE, Figure.DUE_SOON):
+    if figure in NOW:
         return _open(figure, told, rules, now), col(Case.due_at).asc().nulls_last()
     if figure is Figure.REPORTED:
-        return _within(Case.reported_at, period), col(Case.reported_at).desc()
+        return moments.within(Case.reported_at), moments.of(Case.reported_at).desc()
     if figure is Figure.ON_TIME:
-        return _not_kept(period, now), col(CaseClock.due_at).desc()
-    if figure is Figure.SATISFIED:
-        unhappy = col(Case.verdict) == Verdict.NOT_SATISFIED
-        return and_(unhappy, _within(Case.ended_at, period)), col(Case.ended_at).desc()
+        return _not_kept(moments, now), moments.of(CaseClock.due_at).desc()
     if figure is Figure.REWORKED:
-        reworks = select(col(CaseEvent.case_id)).where(
-            col(CaseEvent.verb) == Verb.REWORK, _within(CaseEvent.occurred_at, period)
-        )
-        return col(Case.id).in_(reworks), col(Case.reported_at).desc()
-    return and_(col(Case.stage) == Stage.CLOSED, _within(Case.ended_at, period)), col(Case.ended_at).desc()
+        sent_back = _Moments(moments.period, by_index=True).within(CaseEvent.occurred_at)
+        reworks = select(col(CaseEvent.case_id)).where(col(CaseEvent.verb) == Verb.REWORK, sent_back)
+        return col(Case.id).in_(reworks), func.coalesce(col(Case.reported_at), col(Case.reported_at)).desc()
+    if figure is Figure.SATISFIED:
+        unhappy = col(Case.verdict) == literal_column(f"'{Verdict.NOT_SATISFIED}'")  # as the index has it
+        return and_(unhappy, moments.within(Case.ended_at)), moments.of(Case.ended_at).desc()
+    return and_(col(Case.stage) == Stage.CLOSED, moments.within(Case.ended_at)), moments.of(Case.ended_at).desc()
 
 
 def _open(figure: Figure, told: Filter, rules: Rules, now: datetime) -> ColumnElement[bool]:
@@ -103,15 +133,11 @@ def _open(figure: Figure, told: Filter, rules: Rules, now: datetime) -> ColumnEl
     return and_(*found)
 
 
-def _within(moment: Any, period: Period) -> ColumnElement[bool]:
-    return and_(col(moment) >= period.start, col(moment) < period.end)
-
-
-def _not_kept(period: Period, now: datetime) -> ColumnElement[bool]:
+def _not_kept(moments: _Moments, now: datetime) -> ColumnElement[bool]:
     """Promises that fell due in the period and were not kept, be it that they are still open."""
     met, due = col(CaseClock.met_at), col(CaseClock.due_at)
     return and_(
-        col(CaseClock.is_final), col(CaseClock.cancelled_at).is_(None), col(CaseClock.superseded_at).is_(None),
-        _within(CaseClock.due_at, period), due < now, met.is_(None) | (met > due),
+        text("case_clock.is_final"), col(CaseClock.cancelled_at).is_(None), col(CaseClock.superseded_at).is_(None),
+        moments.within(CaseClock.due_at), moments.of(CaseClock.due_at) < now, met.is_(None) | (met > due),
         col(Case.suspended_at).is_(None) | (col(Case.suspended_at) >= due),
     )  # fmt: skip

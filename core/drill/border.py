@@ -1,37 +1,21 @@
-"""Border cases: the grids that claim a point, the one that leads, and how the lead is changed with a reason."""
+"""Border cases: how another of the grids that claim the point of a case comes to lead it, with a reason."""
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core.accounts import audit
 from core.accounts.audit import Asker
 from core.cases import commands
 from core.cases.commands import candidates_of
-from core.cases.queries import case_seen_by, visible_to
+from core.cases.queries import case_seen_by
 from core.cases.steps import Move
-from core.cases.tables import Case, CaseCandidate, CaseEvent
+from core.cases.tables import CaseEvent
 from core.errors import NotFound, Refused
 from core.language import N_
-from core.people import Principal
-from core.places import Place, Spot, below, node_of
+from core.places import Place, Spot, node_of
 from core.rules import Rules
 from core.words import Action, Verb
-
-
-def border_cases(db: Session, who: Principal, path: str, most: int = 50) -> dict[int, list[int]]:
-    """The open border cases at or below `path`: by case the grids that also claim it; one query."""
-    low, high = below(path)
-    query = (
-        select(Case.id, CaseCandidate.grid_id)
-        .join(CaseCandidate, col(CaseCandidate.case_id) == Case.id)
-        .where(visible_to(who), col(Case.ended_at).is_(None), col(Case.path) >= low, col(Case.path) < high)
-        .order_by(col(Case.reported_at).desc(), col(CaseCandidate.grid_id))
-    )
-    found: dict[int, list[int]] = {}
-    for case_id, grid_id in db.execute(query.limit(most)):
-        found.setdefault(case_id, []).append(grid_id)
-    return found
 
 
 def change_lead(

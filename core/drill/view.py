@@ -63,7 +63,7 @@ def view(
     db: Session, who: Principal, rules: Rules, code: str, period: Period, told: Filter, *, now: datetime,
     medians: bool = False,
 ) -> View:  # fmt: skip
-    """The place called `code` with its numbers, and with `medians` of its children too; four queries.
+    """The place called `code` with its numbers, and with `medians` of its children too; three queries.
 
     Raises: NotFound, when it did not exist at the end of the period, or `who` may not read its figures.
     """
@@ -74,14 +74,15 @@ def view(
         raise NotFound(N_("There is no such place"))
     parent = here.parent if here.parent and who.may(Permission.READ_FIGURES, here.parent.path) else None
     own = counts.scope(then, here)
-    over = Scope(frozenset(grid.id for grid in then.grids_below(parent.path))) if parent else None
+    over = counts.whole(then, parent) if parent else None
     inside = here.place.level not in ABOVE_GRIDS
     path = parent.path if parent else here.place.path
-    still = counts.open_now(db, who, path, told, rules, now, by_building=inside)
     is_running = period.end > now
-    (past, past_before), (above, _) = counts.happened(
-        db, own, over, told, rules, (period, period.before), by_building=inside, bands_by_place=medians,
+    found = counts.counts(
+        db, counts.open_now(who, path, told, rules, now, by_building=inside), own, over, told, rules,
+        (period, period.before), by_building=inside, bands_by_place=medians,
     )  # fmt: skip
+    still, (past, past_before), (above, _) = found.still, found.own, found.above
     open_here = _by_place(still, own, is_running=is_running)
     open_above = total(_by_place(still, over, is_running=is_running).values()) if over else Numbers()
     together, together_before = past.pop(0, Numbers()), past_before.pop(0, Numbers())  # bands of no place in particular

@@ -42,6 +42,7 @@ SCREENS = (
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
     Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
     ADMINISTRATION,
+    Screen("points", N_("Points of interest"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
     Screen("account", N_("My account"), None),
 )

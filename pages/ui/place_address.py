@@ -1,46 +1,31 @@
 """What a page about places shows, kept in its address: place, period, filters, figure, and what is open below it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.captions import label
 from core.drill.asked import Filter, Period, period
-from core.language import N_, Translate
-from core.place_words import Figure, Grain, PointKind, Span
+from core.drill.opened import Asked
+from core.language import Translate
+from core.place_words import Figure, Grain, PointKind, Section, Span
 from core.places import Node
 from core.rules import Rules
 from core.words import OPEN_STAGES, CaseClass, Permission, Severity, Source, Stage
 from pages.ui import session
 
 Word = TypeVar("Word", bound=StrEnum)
-TITLES = {"children": N_("Ranking"), "trends": N_("Trends"), "cases": N_("Cases"), "card": N_("Place card")}
-SHOWS = tuple(TITLES)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Everything that an address asks for."""
-
-    place: str
-    span: Span
-    period: Period
-    told: Filter
-    figure: Figure
-    show: str
-    step: Grain
-    layers: tuple[PointKind, ...]
-
-
-def wish(first: Node | None, today: date, rules: Rules) -> Wish:
-    """What the address asks for; whatever it does not say, or says wrongly, is as usual."""
-    asked, span = st.query_params, _word("span", Span) or Span.DAYS_30
-    category, sector = asked.get("category"), asked.get("sector")
-    told = Filter(
+def wish(first: Node | None, today: date, rules: Rules) -> tuple[Asked, Span]:
+    """What the address asks for, and the name of its period; what it does not say, or says wrongly, is as usual."""
+    told, span = st.query_params, _word("span", Span) or Span.DAYS_30
+    category, sector = told.get("category"), told.get("sector")
+    only = Filter(
         _word("class", CaseClass),
         category if category in rules.categories else None,
         sector if sector in rules.sectors else None,
@@ -48,13 +33,18 @@ def wish(first: Node | None, today: date, rules: Rules) -> Wish:
         _word("severity", Severity),
         _word("stage", Stage),
     )
-    show = asked.get("show", SHOWS[0])
-    layers = tuple(kind for kind in PointKind if kind.value in asked.get("layers", "").split("."))
-    return Wish(
-        asked.get("place", first.code if first else ""), span, _days(today) or period(span, today), told,
-        _word("figure", Figure) or Figure.OPEN, show if show in SHOWS else SHOWS[0], _word("step", Grain) or Grain.DAY,
-        layers,
+    layers = tuple(kind for kind in PointKind if kind.value in told.get("layers", "").split("."))
+    asked = Asked(
+        told.get("place", first.code if first else ""), _days(today) or period(span, today), only,
+        _word("figure", Figure) or Figure.OPEN, _word("show", Section) or Section.CHILDREN,
+        _word("step", Grain) or Grain.DAY, layers,
     )  # fmt: skip
+    return asked, span
+
+
+def link(code: str) -> str:
+    """The address of another place with everything else as it is now."""
+    return "?" + urlencode({**st.query_params.to_dict(), "place": code})
 
 
 def _word(name: str, words: type[Word]) -> Word | None:
@@ -84,9 +74,10 @@ def home() -> None:
     st.query_params.clear()
 
 
-def fitting(period: Period) -> Grain:
-    """The step in which a period makes a spark line of a few points."""
-    return Grain.DAY if period.days <= 31 else Grain.WEEK if period.days <= 100 else Grain.MONTH
+@session.callback(Permission.READ_FIGURES)
+def choose(name: str, value: str) -> None:
+    """Put a choice into the address."""
+    st.query_params[name] = value
 
 
 @session.callback(Permission.READ_FIGURES)
@@ -112,20 +103,18 @@ def keep_days() -> None:
         st.query_params["from"], st.query_params["to"] = (day.isoformat() for day in chosen)
 
 
-def draw_filters(wish: Wish, rules: Rules, today: date, translate: Translate) -> None:
-    """Period and filters."""
-    when, which = st.columns([3, 1], vertical_alignment="bottom")
-    with when, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _choose("span", translate("Period"), list(Span), wish.span, translate, required=True)
-        st.date_input(
-            translate("Days"), (wish.period.first, wish.period.last), max_value=today, key="places_days",
-            on_change=keep_days, width=260,
-        )  # fmt: skip
-    told = wish.told
+def draw_filters(asked: Asked, span: Span, rules: Rules, today: date, translate: Translate) -> None:
+    """Period and filters behind one button that says what they are."""
+    told, between = asked.told, asked.period
     count = sum(value is not None for value in (told.case_class, told.category, told.sector, told.source))
     count += (told.severity is not None) + (told.stage is not None)
-    title = translate("Filters") + (f" · {count}" if count else "")
-    with which, st.popover(title, width="stretch"):
+    name = translate(label(span)) if period(span, today) == between else translate("Chosen days")
+    days = f"{between.first:%Y-%m-%d} — {between.last:%Y-%m-%d}"
+    with st.popover(" · ".join([name, days, translate("Filters") + (f" {count}" if count else "")]), key="filters"):
+        _choose("span", translate("Period"), list(Span), span, translate)
+        st.date_input(
+            translate("Days"), (between.first, between.last), max_value=today, key="places_days", on_change=keep_days
+        )
         _choose("class", translate("Class"), list(CaseClass), told.case_class, translate)
         named = {code: row.name for code, row in rules.categories.items()}
         _choose("category", translate("Category"), list(named), told.category, translate, named)
@@ -138,30 +127,23 @@ def draw_filters(wish: Wish, rules: Rules, today: date, translate: Translate) ->
 
 def _choose(
     name: str, title: str, options: Sequence[str], chosen: str | None, translate: Translate,
-    named: dict[str, str] | None = None, *, required: bool = False,
+    named: dict[str, str] | None = None,
 ) -> None:  # fmt: skip
     def say(option: str) -> str:
         return named[option] if named else translate(label(option))  # type: ignore[arg-type]
 
     st.selectbox(
         title, options, options.index(chosen) if chosen else None, say, key=f"places_{name}", on_change=keep,
-        args=[name], placeholder=translate("All"), width=200 if required else "stretch",
+        args=[name], placeholder=translate("All"),
     )  # fmt: skip
 
 
-def draw_figure(figure: Figure, translate: Translate) -> None:
-    """Which figure colours the map, ranks what lies below, and is opened to its cases."""
+def draw_sections(shown: Section, is_building: bool, translate: Translate) -> None:
+    """What is open beside the map; nothing lies below a building."""
     st.segmented_control(
-        translate("Figure"), list(Figure), default=figure, format_func=lambda one: translate(label(one)),
-        key="places_figure", on_change=keep, args=["figure"], required=True,
-    )  # fmt: skip
-
-
-def draw_show(show: str, translate: Translate) -> None:
-    """What is open beside the map."""
-    st.segmented_control(
-        translate("Show"), list(TITLES), default=show, format_func=lambda one: translate(TITLES[one]),
-        key="places_show", on_change=keep, args=["show"], label_visibility="collapsed", required=True,
+        translate("Show"), [one for one in Section if not is_building or one is not Section.CHILDREN], default=shown,
+        format_func=lambda one: translate(label(one)), key="places_show", on_change=keep, args=["show"],
+        label_visibility="collapsed", required=True,
     )  # fmt: skip
 
 

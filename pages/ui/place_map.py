@@ -1,6 +1,7 @@
 """The map of a place: its children coloured by a figure; buildings stand up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pydeck as pdk
@@ -8,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.drill.view import View
+from core.place_words import PointKind
 from core.places import Place
 from core.points import PointOfInterest
 from core.words import Level
@@ -15,61 +17,48 @@ from pages.ui import camera
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, Colour, rgba
 from pages.ui.maps import FLAT, FONT, String, base, within
+from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
-CLASSES, STOREY_M, USUAL_FLOORS, TILT = 5, 3, 3, 50
+STOREY_M, USUAL_FLOORS, TILT = 3, 3, 30
+NUMBERED = re.compile(r"\d+[幢栋号楼]+$")
 SIMPLE = 0.00002  # degrees, about 2 m
-QUIET = rgba(LIGHT.line_strong, 0.35)
+ABOVE_RING, ABOVE_FIGURE, BELOW_NAME = [0, -28], [0, -11], [0, 11]  # pixels
+QUIET = rgba(LIGHT.line)
 Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """Equal steps between the least and the most of some values."""
+class Shown:
+    """What a map says of the places that it draws, by their ids."""
 
-    low: float
-    high: float
-
-    def of(self, value: float) -> int:
-        """The class of a value, from 0."""
-        if self.high <= self.low:
-            return 0
-        return min(CLASSES - 1, int(CLASSES * (value - self.low) / (self.high - self.low)))
-
-    def bounds(self) -> list[tuple[float, float]]:
-        """From where to where each class reaches."""
-        step = (self.high - self.low) / CLASSES
-        return [(self.low + n * step, self.low + (n + 1) * step) for n in range(CLASSES)] if step else [(self.low,) * 2]
-
-
-def scale(values: Iterable[float | None]) -> Scale | None:
-    """The scale of the values that there are."""
-    known = [value for value in values if value is not None]
-    return Scale(min(known), max(known)) if known else None
+    values: Mapping[int, float | None]
+    texts: Mapping[int, str]
+    repeated: Collection[int]  # where the same trouble comes again and again
+    scale: Scale
 
 
 def deck(
-    seen: View, values: Mapping[int, float | None], texts: Mapping[int, str], repeated: set[int],
-    points: Sequence[PointOfInterest], base_urls: tuple[str, str], size_px: tuple[int, int],
+    seen: View, shown: Shown, points: Sequence[PointOfInterest], marks: Mapping[PointKind, str],
+    base_urls: tuple[str, str], size_px: tuple[int, int],
 ) -> FrozenDeck | None:  # fmt: skip
-    """The map; None where nothing has an outline. `values` and `texts` are by child."""
+    """The map; None where nothing has an outline."""
     drawn = [place for place in seen.here.children or seen.here.beside or (seen.place,) if place.geometry]
     shapes: list[BaseGeometry] = [shapely.from_wkb(place.geometry or b"") for place in drawn]
     if not shapes:
         return None
     standing = drawn[0].level == Level.BUILDING
-    known = scale(values.values())
     rows = [
         row
         for place, shape in zip(drawn, shapes, strict=True)
-        for row in _rows(place, shape, _colour(seen, place, values, known, standing=standing))
+        for row in _rows(place, shape, _colour(seen, place, shown, standing=standing))
     ]
     view = camera.view_of(_extent(shapes), *size_px)
     state = pdk.ViewState(
         longitude=view.lon, latitude=view.lat, zoom=view.zoom - 0.2 * standing, pitch=TILT * standing, max_zoom=19
     )
     layers = [*base(*base_urls, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)]
-    layers += [_rings(drawn, repeated), *_points(points), *([] if standing else [_labels(drawn, texts)])]
+    layers += [_rings(drawn, shown.repeated), *dots(points, marks), *_labels(drawn, shown)]
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=state, map_provider=None))
 
 
@@ -78,31 +67,33 @@ def _extent(shapes: Iterable[BaseGeometry]) -> camera.Extent:
     return west, south, east, north
 
 
-def _colour(
-    seen: View, place: Place, values: Mapping[int, float | None], known: Scale | None, *, standing: bool
-) -> Colour:
-    if place is seen.place and not seen.here.children:
+def _colour(seen: View, place: Place, shown: Shown, *, standing: bool) -> Colour:
+    if place.id == seen.place.id and not seen.here.children:
         return rgba(LIGHT.accent)
-    value = values.get(place.id or 0)
-    if value is None or known is None or (standing and not value):
+    value = shown.values.get(place.id or 0)
+    if value is None or (standing and not value):
         return QUIET if standing else ON_LIGHT.no_data
-    red, green, blue, _ = ON_LIGHT.classes[known.of(value)]
-    return red, green, blue, 255 if standing else 205
+    red, green, blue, _ = ON_LIGHT.classes[shown.scale.of(value)]
+    return red, green, blue, 255 if standing else 225
 
 
 def _rows(place: Place, shape: BaseGeometry, colour: Colour) -> list[Row]:
     polygons = [part for part in shapely.get_parts(shapely.simplify(shape, SIMPLE)) if part.geom_type == "Polygon"]
-    height = STOREY_M * (place.floors or USUAL_FLOORS)
     return [
         {
             "code": place.code,
             "name": place.name,
             "colour": list(colour),
-            "height": height,
+            "height": _height(place),
             "polygon": [[[round(x, 6), round(y, 6)] for x, y in ring.coords] for ring in (p.exterior, *p.interiors)],
         }
         for p in polygons
     ]
+
+
+def _height(place: Place) -> int:
+    """How high a building stands; what is no building lies flat."""
+    return STOREY_M * (place.floors or USUAL_FLOORS) if place.level == Level.BUILDING else 0
 
 
 def _polygons(place: str, rows: list[Row], *, standing: bool) -> pdk.Layer:
@@ -124,16 +115,16 @@ def _polygons(place: str, rows: list[Row], *, standing: bool) -> pdk.Layer:
     )
 
 
-def _rings(places: Iterable[Place], repeated: set[int]) -> pdk.Layer:
-    """A ring of ink around buildings where the same trouble comes again and again."""
+def _rings(places: Iterable[Place], repeated: Collection[int]) -> pdk.Layer:
+    """A ring of ink around the roofs of buildings where the same trouble comes again and again."""
     return pdk.Layer(
         "ScatterplotLayer",
-        [{"lon": place.lon, "lat": place.lat} for place in places if place.id in repeated and place.lon],
+        [_at(place) for place in places if place.id in repeated and place.lon],
         id="repeated",
-        get_position="[lon, lat]",
+        get_position="at",
         filled=False,
         stroked=True,
-        get_radius=14,
+        get_radius=18,
         radius_units=String("pixels"),
         get_line_color=list(rgba(LIGHT.time)),
         line_width_units=String("pixels"),
@@ -142,45 +133,74 @@ def _rings(places: Iterable[Place], repeated: set[int]) -> pdk.Layer:
     )
 
 
-def _points(points: Sequence[PointOfInterest]) -> list[pdk.Layer]:
+def _at(place: Place) -> Row:
+    return {"at": [place.lon, place.lat, _height(place)]}
+
+
+def dots(points: Sequence[PointOfInterest], marks: Mapping[PointKind, str]) -> list[pdk.Layer]:
+    """Points of interest as discs, each with the letter of its kind."""
     if not points:
         return []
-    rows = [{"lon": p.lon, "lat": p.lat, "name": p.name} for p in points]
-    dots = pdk.Layer(
+    rows: list[Row] = [
+        {"at": [p.lon, p.lat], "name": p.name, "text": marks[PointKind(p.kind)], "offset": [0, 0]} for p in points
+    ]
+    discs = pdk.Layer(
         "ScatterplotLayer",
         rows,
         id="points",
-        get_position="[lon, lat]",
-        get_fill_color=list(rgba(LIGHT.accent)),
-        get_line_color=list(rgba(LIGHT.surface)),
+        get_position="at",
+        get_fill_color=list(rgba(LIGHT.surface)),
+        get_line_color=list(rgba(LIGHT.text_2)),
         stroked=True,
-        get_radius=5,
+        get_radius=10,
         radius_units=String("pixels"),
         line_width_units=String("pixels"),
         get_line_width=1.5,
         parameters=FLAT,
     )
-    return [dots]
+    return [discs, _texts("point-marks", rows, 13, 600)]
 
 
-def _labels(places: Iterable[Place], texts: Mapping[int, str]) -> pdk.Layer:
-    rows = [
-        {"lon": p.lon, "lat": p.lat, "text": f"{p.name}\n{texts.get(p.id or 0, '')}"}
-        for p in places
-        if p.lon is not None
-    ]
+def _labels(places: Iterable[Place], shown: Shown) -> list[pdk.Layer]:
+    """Names, with the figure below each; of buildings their numbers, with a figure where there is one to tell.
+
+    A name stands above the ring around its building.
+    """
+    names: list[Row] = []
+    figures: list[Row] = []
+    for place in places:
+        if place.lon is None:
+            continue
+        is_building = place.level == Level.BUILDING
+        text = shown.texts.get(place.id or 0, "")
+        name = _short(place.name) if is_building else place.name
+        lifted = ABOVE_RING if place.id in shown.repeated else ABOVE_FIGURE
+        names.append({**_at(place), "text": f"{name} {text}".strip() if is_building else name, "offset": lifted})
+        figures.append({**_at(place), "text": "" if is_building else text, "offset": BELOW_NAME})
+    size = 14 if not any(row["text"] for row in figures) else 17
+    return [_texts("names", names, size, 600), _texts("figures", figures, 22, 600)]
+
+
+def _short(name: str) -> str:
+    """The number of a building as people say it, from its whole name."""
+    found = NUMBERED.search(name)
+    return found.group() if found else name
+
+
+def _texts(layer_id: str, rows: Sequence[Row], size: int, weight: int) -> pdk.Layer:
     return pdk.Layer(
         "TextLayer",
         rows,
-        id="names",
+        id=layer_id,
         get_text="text",
-        get_position="[lon, lat]",
-        get_size=15,
+        get_position="at",
+        get_size=size,
+        get_pixel_offset="offset",
         character_set=String("auto"),
         font_family=String(FONT),
-        font_weight=500,
+        font_weight=weight,
         font_settings={"sdf": True, "fontSize": 48, "buffer": 12, "radius": 12},
-        outline_width=3,
+        outline_width=4,
         outline_color=list(ON_LIGHT.halo),
         parameters=FLAT,
         _sub_layer_props=within("characters", getColor=list(rgba(LIGHT.text_1))),

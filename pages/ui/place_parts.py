@@ -1,25 +1,29 @@
 """The parts of the page about places as HTML: the row of figures, the ranking, courses, hours, the card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
 from core.captions import label
 from core.clock import local
-from core.drill.card import Bound, Card
+from core.drill.card import Bound, Card, Served
 from core.drill.ground import Redrawn
 from core.drill.numbers import FORMULAS, NOW, RATES, Numbers
 from core.drill.trends import Course, Repeated
 from core.drill.view import Line, View
 from core.language import N_, Translate
+from core.liaison_words import Coverage
 from core.place_words import Figure
 from core.rules import Rules
+from core.words import Level, Role
 from pages.ui import pieces
 from pages.ui.drawings import image, spark
-from pages.ui.place_map import CLASSES, Scale
+from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
-BAR, GAP, HIGH, SHOWN_AGAIN = 14, 6, 120, 8
+BAR, GAP, HIGH = 14, 6, 120
+FEW = 8  # children that are all ranked, busy or not
+CLASSES = 5
 USUAL = (Figure.OPEN, Figure.OVERDUE, Figure.ON_TIME)
 BEHIND = {
     Figure.ON_TIME: N_("Not closed in time"),
@@ -42,58 +46,110 @@ def worded(value: float, figure: Figure, translate: Translate) -> str:
     if figure in RATES:
         return f"{100 * value:.1f}%"
     if figure is Figure.MEDIAN:
-        return translate("{hours} h").format(hours=f"{value:.1f}" if value < 10 else round(value))
+        return translate("{hours} h").format(hours=_hours(value))
     return pieces.number(round(value))
 
 
-def row_of_figures(seen: View, rules: Rules, translate: Translate) -> list[Markup]:
-    """Every figure beside the parent and the period before."""
-    return [_figure(seen, figure, rules, translate) for figure in Figure]
+def _hours(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{round(value)}"
 
 
-def _figure(seen: View, figure: Figure, rules: Rules, translate: Translate) -> Markup:
+def tile(seen: View, figure: Figure, translate: Translate) -> Markup:
+    """A figure with its numerator and denominator, beside the period before and the parent; one fact a line."""
+    value = seen.now.value(figure)
+    shown = Markup("{}").format(said(seen.now, figure, translate))
+    if figure is Figure.MEDIAN and value.value is not None:
+        shown = Markup(translate("{hours} h").replace("{hours} ", "{}<small>") + "</small>").format(_hours(value.value))
+    facts = [_parts(seen.now, figure, translate)]
+    if figure not in NOW:
+        facts.append(translate("before {value}").format(value=said(seen.before, figure, translate)))
+    if seen.above:
+        facts.append(_of_parent(seen, seen.above, figure, translate))
+    lines = Markup("").join(Markup("<p>{}</p>").format(fact) for fact in facts if fact)
+    name = translate(label(figure))
+    return Markup('<div class="tile"><p class="name">{}</p><p class="value">{}</p>{}</div>').format(name, shown, lines)
+
+
+def _parts(numbers: Numbers, figure: Figure, translate: Translate) -> str:
+    """Numerator and denominator of a rate, how many a median is of, and when a count of open cases holds."""
+    value = numbers.value(figure)
+    if figure in RATES:
+        of, all_of = pieces.number(value.numerator), pieces.number(value.denominator or 0)
+        return translate("{numerator} of {denominator}").format(numerator=of, denominator=all_of)
+    if figure is Figure.MEDIAN:
+        return translate("of {count} closed").format(count=pieces.number(value.numerator))
+    return translate("now") if figure in NOW else ""
+
+
+def _of_parent(seen: View, above: Numbers, figure: Figure, translate: Translate) -> str:
+    parent = seen.trail[-1].name if seen.trail else ""
+    if figure in RATES or figure is Figure.MEDIAN:
+        return translate("{place} {value}").format(place=parent, value=said(above, figure, translate))
+    share = pieces.share(seen.now.value(figure).numerator, above.value(figure).numerator)
+    return translate("{share} of {place}").format(share=share, place=parent)
+
+
+def formula(seen: View, figure: Figure, rules: Rules, translate: Translate) -> str:
+    """How a figure is reckoned, with its numbers."""
     value = seen.now.value(figure)
     known = {"numerator": value.numerator, "denominator": value.denominator or 0, "settled": seen.now.settled}
     hours = rules.due_soon.total_seconds() / 3600
-    formula = translate(FORMULAS[figure]).format(**known, due=seen.now.due, hours=f"{hours:g}")
-    beside = []
-    if figure not in NOW:
-        beside.append(translate("before {value}").format(value=said(seen.before, figure, translate)))
-    if seen.above and (figure in RATES or figure is Figure.MEDIAN):
-        beside.append(translate("parent {value}").format(value=said(seen.above, figure, translate)))
-    elif seen.above:
-        whole = seen.above.value(figure).numerator
-        beside.append(translate("{share} of the parent").format(share=pieces.share(value.numerator, whole)))
-    parts = (value.numerator, value.denominator or 0) if figure in RATES else None
-    shown = said(seen.now, figure, translate)
-    return pieces.figure(
-        translate(label(figure)), shown, formula, translate, parts=parts, note=" · ".join(beside) or translate("now")
+    return translate(FORMULAS[figure]).format(**known, due=seen.now.due, hours=f"{hours:g}")
+
+
+def formulas(seen: View, rules: Rules, translate: Translate) -> Markup:
+    """How every figure is reckoned."""
+    rows = (
+        Markup("<dt>{}</dt><dd>{}</dd>").format(translate(label(figure)), formula(seen, figure, rules, translate))
+        for figure in Figure
     )
+    return Markup('<dl class="formulas">{}</dl>').format(Markup("").join(rows))
 
 
-def ranking(lines: Sequence[Line], figure: Figure, course: Course, translate: Translate) -> Markup:
-    """The children with the most first, each with the course of its reports; what belongs to none comes last."""
-    ranked = sorted(lines, key=lambda line: (line.place is None, -(line.now.value(figure).value or 0)))
+def ranking(seen: View, figure: Figure, course: Course, link: Callable[[str], str], translate: Translate) -> Markup:
+    """The children with the most first, each with the course of its reports; what belongs to none comes last.
+
+    Where many have nothing to show, they are only counted.
+    """
     shown = tuple(dict.fromkeys((figure, *USUAL)))
+    ranked = sorted(seen.lines, key=lambda line: (line.place is None, -(line.now.value(figure).value or 0)))
+    busy = [line for line in ranked if line.place is None or _has_something(line.now)]
+    if len(ranked) <= FEW:
+        busy = ranked
     head = Markup("").join(Markup("<th>{}</th>").format(translate(label(one))) for one in shown)
-    body = Markup("").join(_rank(line, shown, course, translate) for line in ranked)
-    first, reports = translate("Place"), translate("Reports")
+    body = Markup("").join(_rank(seen, line, shown, course, link, translate) for line in busy)
     table = '<table class="ranking"><thead><tr><th>{}</th>{}<th>{}</th></tr></thead><tbody>{}</tbody></table>'
-    return Markup(table).format(first, head, reports, body)
+    drawn = Markup(table).format(translate("Place"), head, translate("Reports"), body)
+    rest = translate("{count} more without a case in this period").format(count=len(ranked) - len(busy))
+    return drawn + pieces.note(rest) if len(busy) < len(ranked) else drawn
 
 
-def _rank(line: Line, shown: Sequence[Figure], course: Course, translate: Translate) -> Markup:
-    name = line.place.name if line.place else translate("In none of them")
+def _has_something(numbers: Numbers) -> bool:
+    return bool(numbers.open or numbers.reported or numbers.closed or numbers.promised)
+
+
+def _rank(
+    seen: View, line: Line, shown: Sequence[Figure], course: Course, link: Callable[[str], str], translate: Translate
+) -> Markup:
+    name = Markup("{}").format(of_no_child(seen, translate))
+    if line.place:
+        name = Markup('<a href="{}" target="_self">{}</a>').format(link(line.place.code), line.place.name)
     cells = Markup("").join(Markup("<td>{}</td>").format(said(line.now, one, translate)) for one in shown)
     values = course.of_child.get(line.place.id or 0, ()) if line.place else ()
-    drawn = spark(values, LIGHT.accent)
-    course_cell = Markup('<img src="{}" alt="" height="22">').format(drawn) if drawn else ""
-    return Markup("<tr><th>{}</th>{}<td>{}</td></tr>").format(name, cells, course_cell)
+    most = max(values, default=0)
+    course_cell = Markup('<img src="{}" alt=""><small>{}</small>').format(spark(values, LIGHT.accent), most or "")
+    return Markup("<tr><th>{}</th>{}<td>{}</td></tr>").format(name, cells, course_cell if len(values) > 1 else "")
 
 
-def cells(line: Line, translate: Translate) -> list[str]:
+def of_no_child(seen: View, translate: Translate) -> str:
+    """What is said of cases that belong to none of the children: nobody has said at which of them they are."""
+    below = seen.here.children[0].level if seen.here.children else Level.BUILDING
+    return translate("Not at a building") if below == Level.BUILDING else translate("In no place of today")
+
+
+def cells(seen: View, line: Line, translate: Translate) -> list[str]:
     """A child as a row of a table to take along."""
-    place = (line.place.code, line.place.name) if line.place else ("", translate("In none of them"))
+    place = (line.place.code, line.place.name) if line.place else ("", of_no_child(seen, translate))
     return [*place, *(said(line.now, figure, translate).replace(pieces.THIN, "") for figure in Figure)]
 
 
@@ -102,31 +158,35 @@ def list_title(figure: Figure, translate: Translate) -> str:
     return translate(BEHIND.get(figure, label(figure)))
 
 
-def again(repeated: Sequence[Repeated], rules: Rules, translate: Translate) -> Markup:
+def again(one: Repeated, rules: Rules, translate: Translate) -> Markup:
     """Where the same trouble came again and again in the last 90 days."""
-    if not repeated:
-        return Markup("")
-    lines = (
-        translate("{place}: {category}, {count} times").format(
-            place=one.name, category=_category(one.category, rules), count=one.count
-        )
-        for one in repeated[:SHOWN_AGAIN]
+    return Markup('<div class="again"><b>{}</b><span>{}</span><small>{}</small><i>›</i></div>').format(
+        translate("{count} times").format(count=one.count), one.name, _category(one.category, rules)
     )
-    note = translate("same building and category, 90 days")
-    return pieces.heading(translate("Again and again"), len(repeated), note) + Markup("").join(map(pieces.note, lines))
 
 
-def legend(known: Scale | None, figure: Figure, translate: Translate) -> Markup:
-    """What the colours of the map mean."""
-    if known is None:
-        return pieces.note(translate("No data"))
+def legend(known: Scale, figure: Figure, translate: Translate) -> Markup:
+    """What the colours of the map mean: the same bounds every day."""
     steps = [
         Markup('<span class="step"><i class="c{}"></i>{}</span>').format(
-            number, " – ".join(dict.fromkeys(worded(value, figure, translate) for value in bounds))
+            number, _reach(known, *ends, figure, translate)
         )
-        for number, bounds in enumerate(known.bounds())
+        for number, ends in enumerate(known.steps())
     ]
     return Markup('<p class="legend"><b>{}</b>{}</p>').format(translate(label(figure)), Markup("").join(steps))
+
+
+def _reach(known: Scale, low: float, high: float | None, figure: Figure, translate: Translate) -> str:
+    if high is None:
+        return f"≥ {_plain(low, figure, translate)}"
+    if not low and not known.are_counts:
+        return f"< {_plain(high, figure, translate)}"
+    return "–".join(dict.fromkeys(_plain(value, figure, translate) for value in (low, high)))
+
+
+def _plain(value: float, figure: Figure, translate: Translate) -> str:
+    """A bound without decimals."""
+    return f"{100 * value:.0f}%" if figure in RATES else worded(round(value), figure, translate).replace(".0", "")
 
 
 def courses(course: Course, translate: Translate) -> Markup:
@@ -142,10 +202,10 @@ def courses(course: Course, translate: Translate) -> Markup:
     said_below = translate("Reported above ({reported}), closed below ({closed}); the highest bar is {most}").format(
         reported=sum(course.reported), closed=sum(course.closed), most=most
     )
-    ends = f"{course.starts[0]:%Y-%m-%d} — {course.starts[-1]:%Y-%m-%d}"
-    return Markup('<figure class="course"><img src="{}" alt="{}"><p>{}</p><p>{}</p></figure>').format(
-        image(bars + axis, wide, HIGH), said_below, ends, said_below
-    )
+    ends_drawn = '<p class="ends"><span>{}</span><span>{}</span></p>'
+    drawn = f'<figure class="course"><p>{{}}</p><img src="{{}}" alt="{{}}">{ends_drawn}</figure>'
+    ends = [f"{start:%Y-%m-%d}" for start in (course.starts[0], course.starts[-1])]
+    return Markup(drawn).format(said_below, image(bars + axis, wide, HIGH), said_below, *ends)
 
 
 def heat(hours: Mapping[str, tuple[int, ...]], rules: Rules, translate: Translate) -> Markup:
@@ -183,37 +243,63 @@ def redrawn(changes: Sequence[Redrawn], translate: Translate) -> Markup:
 
 
 def card(seen: View, known: Card, translate: Translate) -> list[Markup]:
-    """Kind, code and counts; heads, organisations, and what of interest stands here."""
+    """Kind, code and counts; heads, organisations, who answers, and what of interest stands here."""
     place = seen.place
     counts = [
-        (translate("Code"), place.code),
         (translate("Kind"), translate(label(seen.kind))),
+        (translate("Code"), place.code),
         (translate("Households"), _number(place.households)),
         (translate("Residents"), _number(place.residents)),
         *((translate(label(kind)), pieces.number(count)) for kind, count in sorted(known.points.items())),
     ]
     facts = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in counts)
+    gaps = sum(one.coverage is Coverage.GAP for one in known.served)
+    note = translate("{count} without a liaison").format(count=gaps) if gaps else translate("no gap")
     return [
         Markup('<dl class="facts">{}</dl>').format(facts),
-        pieces.heading(translate("Heads")),
+        *_section(translate("Heads"), known.people, translate("Nobody is appointed here"), translate),
+        *_section(translate("Party organisations"), known.party, translate("None is known"), translate),
+        *_section(translate("Property company"), known.property, translate("None is known"), translate),
         *(
-            pieces.person(one.name, translate, role=f"{translate(label(one.role))} · {one.place}")
-            for one in known.people
+            [pieces.heading(translate("Who answers"), None, note), _served(known.served, translate)]
+            if known.served
+            else []
         ),
-        *([] if known.people else [pieces.empty(translate("Nobody is appointed here"))]),
-        pieces.heading(translate("Party organisations"), len(known.party)),
-        _bound(known.party, translate),
-        pieces.heading(translate("Property company")),
-        _bound(known.property, translate),
     ]
 
 
-def _bound(found: Sequence[Bound], translate: Translate) -> Markup:
-    if not found:
-        return pieces.empty(translate("None is known"))
-    return Markup("").join(
-        pieces.person(one.organisation.name, translate, role=one.place, phone=one.organisation.phone) for one in found
+def _section(title: str, found: Sequence[Bound], nobody: str, translate: Translate) -> list[Markup]:
+    rows = [_bound(one, translate) for one in found] or [pieces.empty(nobody)]
+    return [pieces.heading(title, len(found) or None), *rows]
+
+
+def _bound(one: Bound, translate: Translate) -> Markup:
+    said = [one.place]
+    if isinstance(one.what, Role):
+        said.insert(0, translate(label(one.what)))
+    if one.from_on:
+        said.append(translate("since {day}").format(day=f"{one.from_on:%Y-%m-%d}"))
+    if one.members:
+        said.append(translate("{count} members").format(count=one.members))
+    return pieces.person(one.name, translate, role=" · ".join(said), phone=one.phone)
+
+
+def _served(found: Sequence[Served], translate: Translate) -> Markup:
+    """Who answers for each sector; a gap is said in words, not by a colour."""
+    rows = Markup("").join(
+        Markup("<tr><th>{}</th><td>{}</td><td>{}</td></tr>").format(
+            one.sector, _answers(one, translate), pieces.call(one.phone, translate)
+        )
+        for one in found
     )
+    return Markup('<table class="served">{}</table>').format(rows)
+
+
+def _answers(one: Served, translate: Translate) -> Markup:
+    who = one.name or (translate("Duty room") if one.unit else pieces.NOTHING)
+    chip = Markup('<span class="chip none">{}</span>').format(translate(label(one.coverage)))
+    is_named = one.coverage in (Coverage.COVERED, Coverage.FROM_ABOVE)
+    return Markup("<b>{}</b><small>{}</small>{}").format(who, one.unit, "" if is_named else chip)
 
 
 def _number(count: int | None) -> str:

@@ -9,17 +9,20 @@ from core import follower, rules, spreadsheet, store
 from core.accounts import audit
 from core.captions import label
 from core.drill.behind import Behind
+from core.drill.counts import ABOVE_GRIDS
+from core.drill.opened import Asked, Opened
 from core.drill.trends import Course, Repeated
 from core.drill.view import View
-from core.language import Translate
+from core.language import N_, Translate
 from core.place_words import Figure, Grain, PointKind
 from core.places import Node
-from core.points import PointOfInterest
-from core.words import Action, Permission
-from pages.ui import cards, pieces, place_address, place_map, place_parts, session, sources
-from pages.ui.place_address import Wish
+from core.words import Action, Level, Permission
+from pages.ui import cards, pieces, place_address, place_map, place_parts, place_scale, plain, session, sources
 
-MAP, MAP_PX, SHOWN = "places_map", (700, 520), 30
+MAP, MAP_PX, SHOWN, SHOWN_AGAIN = "places_map", (700, 560), 30, 8
+CASE_PAGE = "pages/case.py"
+MARKS = {PointKind.STATION: N_("Mark of a station"), PointKind.CAMERA: N_("Mark of a camera"),
+         PointKind.HYDRANT: N_("Mark of a hydrant")}  # fmt: skip
 
 
 @session.callback(Permission.READ_FIGURES)
@@ -56,7 +59,7 @@ def draw_way(trail: Sequence[Node], name: str, translate: Translate) -> str:
     with way, st.container(key="trail", horizontal=True, gap="small", vertical_alignment="center"):
         for step in trail:
             key = f"trail_{step.code}"
-            st.button(f"{step.name} ›", key=key, on_click=go, args=[step.code], type="tertiary")
+            st.button(f"{plain.text(step.name)} ›", key=key, on_click=go, args=[step.code], type="tertiary")
         st.html(pieces.note(name))
     return find.text_input(
         translate("Find a place"), key="places_search", max_chars=40, label_visibility="collapsed",
@@ -68,49 +71,77 @@ def draw_found(found: Sequence[Node], translate: Translate) -> None:
     """What the search means."""
     with st.container(key="found", horizontal=True, gap="small"):
         for node in found:
-            st.button(node.name, key=f"found_{node.code}", help=node.code, on_click=go, args=[node.code])
+            st.button(plain.text(node.name), key=f"found_{node.code}", help=node.code, on_click=go, args=[node.code])
     if not found:
         st.caption(translate("No place of yours is called so"))
 
 
-def draw_map(
-    seen: View, wish: Wish, repeated: Sequence[Repeated], points: Sequence[PointOfInterest], translate: Translate
-) -> None:
+def draw_figures(seen: View, chosen: Figure, translate: Translate) -> None:
+    """The row of figures; each is one button that chooses what the map, the ranking and the list are about."""
+    with st.container(key="tiles"):
+        for figure in Figure:
+            state = "chosen" if figure is chosen else "row"
+            with st.container(key=f"{state}_tile_{figure.value}", gap=None):
+                cards.show(place_parts.tile(seen, figure, translate))
+                st.button(
+                    translate(label(figure)), key=f"figure_{figure.value}", on_click=place_address.choose,
+                    args=["figure", figure.value],
+                )  # fmt: skip
+
+
+def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
     """The map with its legend; what has no outline says so."""
+    seen, figure = shown.view, asked.figure
     of_child = {line.place.id or 0: line.now for line in seen.lines if line.place}
-    values = {child: numbers.value(wish.figure).value for child, numbers in of_child.items()}
-    texts = {child: place_parts.said(numbers, wish.figure, translate) for child, numbers in of_child.items()}
+    values = {child: numbers.value(figure).value for child, numbers in of_child.items()}
+    busy = {child: numbers for child, numbers in of_child.items() if values[child] or seen.place.level in ABOVE_GRIDS}
+    texts = {child: place_parts.said(numbers, figure, translate) for child, numbers in busy.items()}
+    level = Level(seen.here.children[0].level) if seen.here.children else Level.BUILDING
+    known = place_scale.scale(figure, level, seen.period)
     board = follower.current().board
     urls = sources.still("areas", board).url, sources.still("roads", board).url
-    again = {one.place_id for one in repeated}
-    deck = place_map.deck(seen, values, texts, again, points, urls, MAP_PX)
+    said = place_map.Shown(values, texts, {one.place_id for one in shown.repeated}, known)
+    marks = {kind: translate(mark) for kind, mark in MARKS.items()}
+    deck = place_map.deck(seen, said, shown.points, marks, urls, MAP_PX)
     if deck is None:
         cards.show(pieces.empty(translate("This place has no outline: import one to see it on a map")))
         return
     st.pydeck_chart(deck, height=MAP_PX[1], key=MAP, on_select=look_closer, selection_mode="single-object")
-    cards.show(place_parts.legend(place_map.scale(values.values()), wish.figure, translate))
+    if seen.here.children:
+        cards.show(place_parts.legend(known, figure, translate))
     st.pills(
-        translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(wish.layers),
+        translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(asked.layers),
         key="places_layers", format_func=lambda kind: translate(label(kind)), on_change=keep,
         args=["layers"], label_visibility="collapsed",
     )  # fmt: skip
 
 
-def draw_children(seen: View, wish: Wish, course: Course, repeated: Sequence[Repeated], translate: Translate) -> None:
-    """The children ranked by the figure, repeated trouble, and the table to take along."""
-    if not seen.lines:
+def draw_children(shown: Opened, asked: Asked, translate: Translate) -> None:
+    """The children ranked by the figure, and the table to take along."""
+    seen = shown.view
+    if not seen.lines or not shown.course:
         cards.show(pieces.empty(translate("Nothing lies below this place")))
         return
-    cards.show(
-        place_parts.ranking(seen.lines, wish.figure, course, translate),
-        place_parts.again(repeated, rules.current(), translate),
-    )
+    cards.show(place_parts.ranking(seen, asked.figure, shown.course, place_address.link, translate))
     header = [translate("Code"), translate("Place"), *(translate(label(figure)) for figure in Figure)]
-    rows = [place_parts.cells(line, translate) for line in seen.lines]
+    rows = [place_parts.cells(seen, line, translate) for line in seen.lines]
     st.download_button(
         translate("Export as CSV"), spreadsheet.csv_file(header, rows), "places.csv", "text/csv", key="places_export",
         on_click=note_export, args=(seen.place.code, len(rows)),
     )  # fmt: skip
+
+
+def draw_again(repeated: Sequence[Repeated], translate: Translate) -> None:
+    """Repeated trouble: each row leads to its building."""
+    if not repeated:
+        return
+    note = translate("same building and category, 90 days")
+    cards.show(pieces.heading(translate("Again and again"), len(repeated), note))
+    with cards.rows("again"):
+        for number, one in enumerate(repeated[:SHOWN_AGAIN]):
+            with st.container(key=f"row_again_{number}", gap=None):
+                cards.show(place_parts.again(one, rules.current(), translate))
+                st.button(plain.text(one.name), key=f"again_{number}", on_click=go, args=[one.code])
 
 
 def draw_cases(found: Sequence[Behind], figure: Figure, now: datetime, translate: Translate) -> None:
@@ -119,11 +150,12 @@ def draw_cases(found: Sequence[Behind], figure: Figure, now: datetime, translate
     cards.show(pieces.heading(place_parts.list_title(figure, translate), note=note))
     if not found:
         cards.show(pieces.empty(translate("No case is counted here")))
-    rows = (
-        pieces.case_row(one, now, translate, where=one.address, extra=[one.number, translate(label(one.stage))])
-        for one in found[:SHOWN]
-    )
-    cards.show(*rows)
+        return
+    with cards.rows("behind"):
+        for one in found[:SHOWN]:
+            more = [one.number, translate(label(one.stage))]
+            if cards.case_row(one, now, translate, key=f"behind_{one.id}", where=one.address, extra=more):
+                st.switch_page(CASE_PAGE, query_params={"case": str(one.id)})
 
 
 def draw_trends(course: Course, hours: Mapping[str, tuple[int, ...]], step: Grain, translate: Translate) -> None:

@@ -1,0 +1,82 @@
+"""All that a screen shows of a place at once: its figures, and what is open below them; six queries at most."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core import clock
+from core.drill import behind, trends
+from core.drill.asked import Filter, Period
+from core.drill.behind import Behind
+from core.drill.card import Card, card
+from core.drill.counts import ABOVE_GRIDS
+from core.drill.trends import Course, Repeated
+from core.drill.view import View, view
+from core.people import Principal
+from core.place_words import Figure, Grain, PointKind, Section
+from core.points import PointOfInterest, points_in
+from core.rules import Rules
+from core.words import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a place."""
+
+    place: str
+    period: Period
+    told: Filter
+    figure: Figure
+    section: Section
+    step: Grain
+    layers: tuple[PointKind, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A place as it is shown; what its section does not need is empty."""
+
+    view: View
+    section: Section
+    course: Course | None
+    repeated: Sequence[Repeated]
+    hours: Mapping[str, tuple[int, ...]]
+    cases: Sequence[Behind]
+    card: Card | None
+    points: Sequence[PointOfInterest]
+
+
+def opened(db: Session, who: Principal, rules: Rules, asked: Asked, now: datetime) -> Opened:
+    """The place that is asked for with what is open below its figures.
+
+    Raises: NotFound, as `view` does.
+    """
+    told, period = asked.told, asked.period
+    is_median = asked.figure is Figure.MEDIAN
+    seen = view(db, who, rules, asked.place, period, told, now=now, medians=is_median)
+    # nothing lies below a building that could be ranked
+    is_building = seen.place.level == Level.BUILDING
+    section = Section.CASES if is_building and asked.section is Section.CHILDREN else asked.section
+    today, path = clock.local(now).date(), seen.place.path
+    course, hours = None, {}
+    if section in (Section.CHILDREN, Section.TRENDS):
+        step = asked.step if section is Section.TRENDS else fitting(period)
+        inside = seen.place.level not in ABOVE_GRIDS
+        course = trends.course(db, seen.here, seen.scope, period, told, rules, step, by_building=inside)
+    if section is Section.TRENDS:
+        hours = trends.by_hour(db, seen.scope, period, told, rules)
+    lists = section in (Section.CHILDREN, Section.CASES)
+    repeated = trends.repeated(db, seen.scope, today, told, rules) if lists else ()
+    is_listed = section is Section.CASES
+    cases = behind.behind(db, who, path, asked.figure, period, told, rules, now) if is_listed else ()
+    points = points_in(db, sorted(seen.scope.grid_ids)) if asked.layers or section is Section.CARD else ()
+    about = card(db, who, seen, points, rules, now) if section is Section.CARD else None
+    drawn = [point for point in points if point.kind in asked.layers]
+    return Opened(seen, section, course, repeated, hours, cases, about, drawn)
+
+
+def fitting(period: Period) -> Grain:
+    """The step in which a period makes a spark line of a few points."""
+    return Grain.DAY if period.days <= 31 else Grain.WEEK if period.days <= 100 else Grain.MONTH
