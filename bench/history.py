@@ -1,14 +1,16 @@
 """Whether a long history makes the live screens slower, and how soon a process shows very many open cases."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
-from bench import longer, stores
+from bench import longer, pages, stores
 from core import clock, layers
 from core.demo import simulate
 from core.follower import Follower
@@ -22,7 +24,7 @@ ROUNDS, START_ROUNDS = 9, 3
 
 
 def on_sqlite(folder: Path) -> dict[str, float]:
-    """The wall with 1,000,000 cases in history against 10,000, on SQLite."""
+    """The wall and the pages with 1,000,000 cases in history against 10,000, on SQLite."""
     urls = [stores.url_of(stores.demo(folder, f"history-{cases}")) for cases in (SHORT, LONG)]
     for url, cases in zip(urls, (SHORT, LONG), strict=True):
         longer.lengthen(url, cases)
@@ -55,7 +57,7 @@ def board_start(folder: Path) -> dict[str, float]:
 
 
 def _ratios(urls: Sequence[str]) -> dict[str, float]:
-    """What the wall costs in the second store ÷ in the first: its start, a refresh, a poll after an event."""
+    """What the screens cost in the second store ÷ in the first: start, refresh, poll after an event; pages."""
     walls = [_Wall(url) for url in urls]
     took: dict[str, tuple[list[float], list[float]]] = {}
     for turn in range(ROUNDS):  # by turns and in turned order, so that both see the same noise
@@ -74,6 +76,8 @@ class _Wall:
         self.store = Store(url)
         self.follower = Follower(self.store, coalesce_s=0)
         self._world, self._rng = simulate.world(self.store, clock.now()), Random(1)
+        with self.store.reading() as db:
+            self._asked = pages.asked(db)
 
     def measured(self) -> dict[str, float]:
         """Seconds of each part, once."""
@@ -82,7 +86,12 @@ class _Wall:
             "start": _seconds(lambda: Follower(self.store)),
             "poll": _seconds(self.follower.poll),
             "refresh": _seconds(self._refresh),
+            **{name: _seconds(partial(self._read, page)) for name, page in pages.PAGES.items()},
         }
+
+    def _read(self, page: Callable[[Session, pages.Asked], None]) -> None:
+        with self.store.reading() as db:
+            page(db, self._asked)
 
     def _report(self) -> None:
         """A new case: where nothing is open, the simulator's next action is a report."""

@@ -1,12 +1,11 @@
 """Viewers without a browser: each speaks Streamlit's websocket, follows the event stream, and loads what changed.
 
-A viewer does what the page does in a browser: it hears a version, waits its jitter, re-runs the fragment with the
+A viewer does what the page does in a browser: it hears a version, re-runs the fragment with the
 component's trigger and the hashes of the messages it has kept, and fetches the layers whose addresses changed.
 """
 
 import asyncio
 import json
-import random
 import re
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -23,7 +22,6 @@ from websockets.exceptions import ConnectionClosed
 
 from pages.ui.session import COOKIE
 
-JITTER_MS = 200  # as pages/ui/pulse.py spreads the runs, unless the stream asks for more
 MOST_RUNS_KEPT = 2  # global.maxCachedMessageAge, after which a browser forgets a message
 TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 LAYERS = re.compile(r"/live/layers/[^\"\\]+")
@@ -86,15 +84,14 @@ class Viewer:
         self._cookie = f"{COOKIE}={token}"
         self.runs: list[Run] = []
         self.version: int | None = None  # what the page shows
-        self.told = 0  # how often the stream said something new
+        self.heard_at: dict[int, float] = {}  # by version
+        self.shown_at: list[tuple[int, float]] = []  # version and when, as they came
         self._heard: int | None = None  # what it said last
-        self._spread_s = JITTER_MS / 1000
         self._ready = asyncio.Event()
         self._page_hash = self._fragment = self._component = ""
         self._kept = Kept()
         self._urls: set[str] = set()
         self._every_s: float | None = None  # of a page that refreshes itself by the clock
-        self._waiting: asyncio.TimerHandle | None = None
         self._socket: Counted
         self._http: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -125,8 +122,6 @@ class Viewer:
 
     async def close(self) -> None:
         """Leave the page."""
-        if self._waiting:
-            self._waiting.cancel()
         for task in (*self._tasks, *self._begun):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._begun, return_exceptions=True)
@@ -187,6 +182,7 @@ class Viewer:
         run = next((run for run in self.runs if run.finished_at is None), None)
         if run:
             run.finished_at = monotonic()
+            self.shown_at.append((self.version or 0, run.finished_at))
             run.websocket_bytes = self._socket.received - run.websocket_bytes
             if self.live:
                 self._catch_up()  # a browser looks once a second
@@ -204,20 +200,15 @@ class Viewer:
             writer.close()
 
     def _hear(self, news: dict[str, Any]) -> None:
-        self.told += news["version"] != self._heard
-        self._heard, self._spread_s = news["version"], news.get("spread_ms", JITTER_MS) / 1000
+        self._heard = news["version"]
+        self.heard_at.setdefault(news["version"], monotonic())
         self._catch_up()
 
     def _catch_up(self) -> None:
-        """Ask for the newest, unless it is shown, about to be asked for, or an answer is awaited."""
-        if self._heard in (None, self.version) or self._waiting or (self.runs and self.runs[-1].finished_at is None):
-            return
-        later = random.random() * self._spread_s
-        self._waiting = asyncio.get_running_loop().call_later(later, self._come_up)
-
-    def _come_up(self) -> None:
-        self._waiting = None
-        self._begin(self._rerun())
+        """Ask for the newest, unless it is shown or an answer is awaited."""
+        is_behind = (self.version or 0) < (self._heard or 0)
+        if is_behind and (not self.runs or self.runs[-1].finished_at is not None):
+            self._begin(self._rerun())
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -4,12 +4,9 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from types import FrameType
-from typing import NoReturn
 
 from core.store import ROOT
 
@@ -24,18 +21,16 @@ def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
 
     Returns: the exit status, 0 after Ctrl-C.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job would inherit a deaf SIGINT
-        signal.signal(number, _interrupt)
+    stop = stopping()  # asked for between two steps only: an exception inside one could leave a child behind
     children = [_server(port)]
     try:
-        _wait_until_healthy(children[0], port)
-        children.append(_start("-m", "core", "tick", "--every", TICK_S))
-        if simulated:
-            children.append(_start("-m", "core", "simulate", "--pace", PACE))
-        say(f"网格指挥台 · Grid Command: http://127.0.0.1:{port}   (Ctrl-C ends it)")
-        return _watch(children)
-    except KeyboardInterrupt:
-        return 0
+        _wait_until_healthy(children[0], port, stop)
+        if not stop.is_set():
+            children.append(_start("-m", "core", "tick", "--every", TICK_S))
+            if simulated:
+                children.append(_start("-m", "core", "simulate", "--pace", PACE))
+            say(f"网格指挥台 · Grid Command: http://127.0.0.1:{port}   (Ctrl-C ends it)")
+        return _watch(children, stop)
     finally:
         _end(children)
 
@@ -43,13 +38,9 @@ def serve(port: int, *, simulated: bool, say: Callable[[str], None]) -> int:
 def stopping() -> threading.Event:
     """An event that is set when somebody asks this program to stop."""
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job would inherit a deaf SIGINT
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _server(port: int) -> subprocess.Popen[bytes]:
@@ -61,24 +52,26 @@ def _start(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL)
 
 
-def _wait_until_healthy(server: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, stop: threading.Event) -> None:
     for _ in range(PATIENCE_S * 4):
+        if stop.is_set():
+            return
         if server.poll() is not None:
             raise SystemExit(f"The server ended at once; is port {port} in use?")
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
                 return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.25)
+            stop.wait(0.25)
     raise SystemExit(f"The server did not answer within {PATIENCE_S} s")
 
 
-def _watch(children: list[subprocess.Popen[bytes]]) -> int:
-    while True:
+def _watch(children: list[subprocess.Popen[bytes]], stop: threading.Event) -> int:
+    while not stop.wait(0.25):
         for child in children:
             if (status := child.poll()) is not None:
                 return status
-        time.sleep(0.25)
+    return 0
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

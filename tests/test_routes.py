@@ -16,13 +16,13 @@ from core.layers import BASE
 from core.words import Measure
 from pages.ui import sources
 from pages.ui.headers import SecurityHeaders
-from pages.ui.routes import ROUTES
+from pages.ui.routes import ROUTES, LiveLane
 from pages.ui.session import COOKIE
 from tests.browser import until
 from tests.demo_street import DemoStreet, settle, this_process_over
 
 HERE = "http://127.0.0.1:8501"
-APP = Starlette(routes=ROUTES, middleware=[Middleware(SecurityHeaders)])
+APP = Starlette(routes=ROUTES, middleware=[Middleware(SecurityHeaders), Middleware(LiveLane)])
 KEPT = "private, max-age=31536000, immutable"
 
 

@@ -7,61 +7,17 @@ import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from time import monotonic, process_time
 from types import FrameType
 
 import streamlit as st
 
 from core import follower
 from pages.ui import theme
+from pages.ui.turns import turns
 
 BOOT = secrets.token_hex(4)  # a browser that meets another one reloads itself
-COLLECT_S, WEIGHED_EVERY_S = 180, 2
+COLLECT_S = 180
 THRESHOLDS = 50_000, 20, 100  # for the collector between those: at the usual 700 it ran during every refresh
-
-
-class Broadcast:
-    """Wakes all waiting streams once per change; touched by the event loop's thread only."""
-
-    def __init__(self) -> None:
-        self.changed = asyncio.Event()
-        self.closed = False
-        self.listeners = 0  # open streams
-
-    def announce(self) -> None:
-        """Wake everyone who waits, and let the next change be waited for."""
-        woken, self.changed = self.changed, asyncio.Event()
-        woken.set()
-
-    def close(self) -> None:
-        """End all streams: the server waits for them before it stops."""
-        self.closed = True
-        self.announce()
-
-
-class Pace:
-    """Over how long the refreshes of all viewers are spread: the busier this process is, the longer.
-
-    A process that is asked for more than it can do ends nothing in time; spread longer, every refresh is quick and each
-    wall skips a version now and then.
-    """
-
-    LEAST_MS, MOST_MS, LONGEST_MS = 5.0, 10.0, 3_000  # for each viewer; in all
-    GOOD = 0.6  # share of a core
-
-    def __init__(self) -> None:
-        self._each_ms = 5.0
-
-    def weigh(self, busy: float) -> None:
-        """Go slower after a time in which this process took more than a good share of a core, else faster."""
-        self._each_ms = min(self.MOST_MS, max(self.LEAST_MS, self._each_ms * busy / self.GOOD))
-
-    def spread_ms(self, viewers: int) -> int:
-        """The time over which so many viewers are to come."""
-        return min(self.LONGEST_MS, round(self._each_ms * viewers))
-
-
-broadcast, pace = Broadcast(), Pace()
 
 
 @asynccontextmanager
@@ -70,9 +26,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     theme.told_once()
     following = follower.current()
-    unsubscribe = following.subscribe(lambda: _tell(loop))
+    unsubscribe = following.subscribe(lambda: _tell(loop, following.board.version))
     _close_streams_on_signal(loop)
-    beside = [asyncio.create_task(task()) for task in (_collect, _keep_pace)]
+    beside = [asyncio.create_task(task()) for task in (_collect, turns.give)]
     try:
         yield
     finally:
@@ -82,9 +38,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         following.stop()
 
 
-def _tell(loop: asyncio.AbstractEventLoop) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, version: int) -> None:
     with suppress(RuntimeError):  # the loop has closed while the follower was publishing
-        loop.call_soon_threadsafe(broadcast.announce)
+        loop.call_soon_threadsafe(turns.announce, version)
 
 
 async def _collect() -> None:
@@ -97,14 +53,6 @@ async def _collect() -> None:
         gc.collect()
 
 
-async def _keep_pace() -> None:
-    """Weigh every few seconds how busy this process was."""
-    while True:
-        used_s, begun_s = process_time(), monotonic()
-        await asyncio.sleep(WEIGHED_EVERY_S)
-        pace.weigh((process_time() - used_s) / (monotonic() - begun_s))
-
-
 def _close_streams_on_signal(loop: asyncio.AbstractEventLoop) -> None:
     """The server stops only when all responses have ended, and an event stream never ends by itself."""
     if threading.current_thread() is not threading.main_thread():
@@ -113,7 +61,7 @@ def _close_streams_on_signal(loop: asyncio.AbstractEventLoop) -> None:
         before = signal.getsignal(number)
 
         def stop(signum: int, frame: FrameType | None, before: object = before) -> None:
-            loop.call_soon_threadsafe(broadcast.close)
+            loop.call_soon_threadsafe(turns.close)
             if callable(before):
                 before(signum, frame)
 

@@ -9,7 +9,7 @@ from pages.ui.panels import TICK_JS
 from pages.ui.sheets import TEMPLATES
 
 # The stream's messages are whole states, so that a lost one does no harm. What the page shows is read from the element
-# with `data-version`; only a difference re-runs the fragment. A fragment whose run got lost is asked for again by the
+# with `data-version`; only an older version re-runs the fragment. A fragment whose run got lost is asked for again by the
 # next message, and a page that stays behind for a minute is loaded anew: nobody sits at a wall's keyboard.
 SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
@@ -17,23 +17,19 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const band = parentElement.querySelector(".band");
   const root = document.documentElement;
   const bell = alarmBell(parentElement, data.bell);
-  let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, waiting, asked, room = String(data.room);
+  let stream, state, heardAt = Date.now(), staleAt, lostAt, behindAt, asked, room = String(data.room);
 
   const time = (at) => new Date(at).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
   const shown = () => document.querySelector("[data-version]")?.dataset.version;
-  const isBehind = () => state && shown() !== undefined && shown() !== String(state.version);
+  const isBehind = () => state && shown() !== undefined && Number(shown()) < state.version;  // it may know a newer one
 
   const isUnderWay = () => asked && asked.shown === shown() && Date.now() - asked.at < BEHIND_MS;
   const run = () => {
-    // One that waits is left to wait: put off by every newer version, it might never come. One under way is left to
-    // end: a second request makes the server begin it anew, and a busy server would never end any.
-    if (waiting || isUnderWay()) return;
-    const ask = () => {
-      waiting = null;
-      asked = { shown: shown(), at: Date.now() };
-      setTriggerValue("beat", state.version);
-    };
-    waiting = setTimeout(ask, Math.random() * state.spread_ms);
+    // One under way is left to end: a second request makes the server begin it anew, and a busy server would never end
+    // any. Nothing spreads the requests here: the server tells its pages one after the other.
+    if (isUnderWay()) return;
+    asked = { shown: shown(), at: Date.now() };
+    setTriggerValue("beat", state.version);
   };
   const open = () => {
     stream?.close();
@@ -88,7 +84,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
 
   open();
   const watching = setInterval(watch, 1000);
-  return () => { clearInterval(watching); clearTimeout(waiting); stream.close(); bell.stop(); };
+  return () => { clearInterval(watching); stream.close(); bell.stop(); };
 }
 """
 

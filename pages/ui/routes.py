@@ -1,21 +1,21 @@
 """Our own routes beside Streamlit's; they get no sign-in from it, so each checks for itself."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from time import monotonic
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import clock, follower, store
 from core.words import Measure, Permission
 from pages.ui import photo_routes, session, session_routes, sources
-from pages.ui.live import BOOT, broadcast, pace
+from pages.ui.live import BOOT
 from pages.ui.sources import Source
+from pages.ui.turns import turns
 
 HEARTBEAT_S = 10
 FOREVER = "private, max-age=31536000, immutable"
@@ -48,27 +48,17 @@ def stream(request: Request) -> Response:
 
 
 async def _messages(request: Request) -> AsyncIterator[str]:
-    broadcast.listeners += 1
-    try:
-        yield "retry: 1000\n\n"
-        async for state in _states(request):
-            yield state
-    finally:
-        broadcast.listeners -= 1
-
-
-async def _states(request: Request) -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
     checked_s = monotonic()
-    while not broadcast.closed:
-        if monotonic() - checked_s >= HEARTBEAT_S:
-            if not await run_in_threadpool(_may_stay, request):
-                yield "event: ended\ndata:\n\n"
-                return
-            checked_s = monotonic()
-        changed = broadcast.changed  # taken before the state is read: no change falls in between
-        yield f"data: {_state()}\n\n"
-        with suppress(TimeoutError):
-            await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
+    with turns.listening() as listener:
+        while not turns.closed:
+            if monotonic() - checked_s >= HEARTBEAT_S:
+                if not await run_in_threadpool(_may_stay, request):
+                    yield "event: ended\ndata:\n\n"
+                    return
+                checked_s = monotonic()
+            yield f"data: {_state()}\n\n"
+            await listener.news(HEARTBEAT_S)
 
 
 def _may_stay(request: Request) -> bool:
@@ -83,8 +73,7 @@ def _state() -> str:
     following = follower.current()
     since = following.stale_since
     stale_s = None if since is None else round((clock.now() - since).total_seconds())
-    spread_ms = pace.spread_ms(broadcast.listeners)
-    return json.dumps({"boot": BOOT, "version": following.board.version, "stale_s": stale_s, "spread_ms": spread_ms})
+    return json.dumps({"boot": BOOT, "version": following.board.version, "stale_s": stale_s})
 
 
 def live_layer(request: Request) -> Response:
@@ -135,7 +124,21 @@ ROUTES = [
     *photo_routes.ROUTES,
     Route("/healthz", health),
     Route("/fonts/{name}", font),
-    Route("/live/stream", for_viewers(stream)),
-    Route("/live/layers/{name}/{digest}", for_viewers(live_layer)),
     Route("/map/base/{digest}/{name}", for_viewers(base_layer)),
 ]
+LIVE = [
+    Route("/live/stream", for_viewers(stream)),
+    Route("/live/layers/{name}/{digest}", for_viewers(live_layer)),
+]
+
+
+class LiveLane:
+    """Answers what every wall asks for at every change, ahead of Streamlit's middleware, which has no part in it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self._live = app, Router(LIVE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it, or pass the request on."""
+        is_live = scope["type"] == "http" and scope["path"].startswith("/live/")
+        await (self._live if is_live else self.app)(scope, receive, send)
