@@ -7,7 +7,7 @@ from core.cases import emergency, queues
 from core.clock import day_start
 from core.handover import commands as shifts
 from core.handover.log import log, log_between
-from core.intake.dossier import dossier
+from core.intake.at_hand import at_hand
 from core.places import Node
 from core.words import Permission
 from pages.ui import (
@@ -63,30 +63,33 @@ def waiting() -> None:
     desk_queue.draw(rows, names, tally.queues[chosen], now, _)
 
 
+def points(*found: desk_map.Placed) -> list[Point]:
+    """Where these lie, as far as that is known."""
+    return [(one.lon, one.lat) for one in found if one.lon is not None and one.lat is not None]
+
+
 def draw_register() -> list[Point]:
     """The form, and where its place and the possible duplicates lie."""
     if not who.paths(Permission.INTAKE):
         cards.show(pieces.empty(_("Reports are registered by the duty officer")))
         return []
     found, twins = desk_register.draw(who, desk.rules_now(), clock.now(), _)
-    points = [(one.lon, one.lat) for one in (found, *twins) if one]
-    return [(lon, lat) for lon, lat in points if lon is not None and lat is not None]
+    return points(*([found] if found else []), *twins)
 
 
 def draw_case() -> list[Point]:
     """The chosen case, and where it lies."""
     now, rules, case_id = clock.now(), desk.rules_now(), st.session_state.get(desk.CASE)
     with store.current().reading() as db:
-        found = dossier(db, who, case_id, rules, now=now) if case_id else None
+        found = at_hand(db, who, case_id, rules, now=now) if case_id else None
     if found is None:
         cards.show(pieces.empty(_("Choose a case on the left")))
         return []
     tree = follower.current().board.tree
     grid = tree.nodes.get(found.case.grid_id)
     trail = " › ".join(node.name for node in tree.trail(grid)[1:]) if grid else ""
-    desk_case.draw(found, who, trail, rules, now, _)
-    lon, lat = found.case.lon, found.case.lat
-    return [(lon, lat)] if lon is not None and lat is not None else []
+    twins = desk_case.draw(found, who, trail, rules, now, _)
+    return points(found.case, *twins)
 
 
 def draw_whistles() -> list[Point]:

@@ -151,7 +151,7 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verb.RESUME: N_("Resume"),
         Verb.DECLINE: N_("Decline the request"),
         Verb.MERGE: N_("Merge into another case"),
-        Verb.CORRECT: N_("Correct place or category"),
+        Verb.CORRECT: N_("Correct"),
         Verb.CHASE: N_("Chase"),
         Verb.SUPERVISE: N_("Supervise"),
         Verb.REPLY: N_("Reply to the order"),

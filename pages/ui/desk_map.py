@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Protocol
 
 import pydeck as pdk
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core.board import Board
 from core.places import Node
 from core.words import Measure, Permission
-from pages.ui import camera, desk, desk_register, maps, session, sources
+from pages.ui import camera, desk, maps, session, sources
 from pages.ui.camera import View
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, rgba
@@ -20,6 +21,18 @@ SIZE_PX = (404, 860)
 SMALLER = 0.62  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
 Point = tuple[float, float]
+
+
+class Placed(Protocol):
+    """Whatever may have a point.
+
+    Units: WGS84.
+    """
+
+    @property
+    def lon(self) -> float | None: ...
+    @property
+    def lat(self) -> float | None: ...
 
 
 class _Pinned(FrozenDeck):
@@ -39,11 +52,11 @@ class _Pinned(FrozenDeck):
 
 @session.callback(Permission.SIT_AT_DESK)
 def _pick() -> None:
-    """Take the grid that was clicked as the place of the report that is being typed."""
+    """Take the grid that was clicked as the place of what is being typed."""
     for clicked in st.session_state[MAP].selection.objects.values():
         if name := clicked[0].get("name"):
-            st.session_state[desk_register.PICKED] = name
-            desk.go(desk.REGISTER)
+            st.session_state[desk.PICKED] = name
+            desk.go(st.session_state.get(desk.TAKES, desk.REGISTER))
 
 
 def draw(board: Board, node: Node, pins: Sequence[Point]) -> None:
