@@ -7,6 +7,7 @@ from core.language import Translate
 from core.words import ClockState
 
 DAY_S = 86_400
+WHOLE_HOURS_S = 36_000  # from here the minutes are left out: "20:26" beside a wall clock reads as a time of day
 COUNTED = {ClockState.RUNNING: "left", ClockState.DUE_SOON: "left", ClockState.OVERDUE: "over"}
 
 Words = dict[str, str]  # `{}` takes the figure
@@ -17,6 +18,7 @@ def words(translate: Translate) -> Words:
     return {
         "left": translate("{} left"),
         "over": translate("{} over"),
+        "whole_hours": translate("{} h"),
         "days": translate("{} d"),
         "late_days": translate("{} d {} h"),
         "now": translate("just now"),
@@ -27,9 +29,11 @@ def words(translate: Translate) -> Words:
 
 
 def span(seconds: int, said: Words) -> str:
-    """Hours and minutes, of more than a day the days."""
+    """Hours and minutes, of more than ten hours the hours, of more than a day the days."""
     if seconds >= DAY_S:
         return said["days"].format(seconds // DAY_S)
+    if seconds >= WHOLE_HOURS_S:
+        return said["whole_hours"].format(seconds // 3600)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}"
 
 

@@ -71,7 +71,7 @@ def draw() -> None:
     cards.figures(
         pieces.figure("按时办结率", pieces.share(412, 428), "按时办结 ÷ 应办结；本月", _, parts=(412, 428)),
         pieces.figure("满意率", pieces.share(0, 0), "满意 ÷ 有效回访", _, parts=(0, 0), note="本月还没有回访"),
-        pieces.figure("处置中位时长", "3.1 时", "派遣到处置完毕，取中位数", _, note="样本 57 件"),
+        pieces.figure("处置中位时长", "3.1 小时", "派遣到处置完毕，取中位数", _, note="样本 57 件"),
         pieces.figure("未结案件", pieces.number(12345), "受理未办结", _),
     )
     cards.show(pieces.heading("等待中", 0), pieces.empty("没有等待中的案件", "挂账和等回复的案件会列在这里。"))

@@ -52,8 +52,8 @@ def visitor(opened: Browser, site: Site, timezone: str = "Asia/Shanghai") -> Vis
 def sign_in(found: Visitor, site: Site, login: str, password: str, path: str = "/") -> None:
     """Type a name and a password at the door."""
     found.page.goto(site.url + path)
-    found.page.get_by_label("登录名", exact=True).fill(login)
-    found.page.get_by_label("口令", exact=True).fill(password)
+    found.page.get_by_label("账号", exact=True).fill(login)
+    found.page.get_by_label("密码", exact=True).fill(password)
     found.page.get_by_role("button", name="登录", exact=True).click()
 
 

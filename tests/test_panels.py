@@ -135,7 +135,7 @@ def test_the_list_keeps_rows_for_what_can_still_be_kept_in_time() -> None:
 
 
 def test_of_more_than_a_day_overdue_the_hours_are_said() -> None:
-    assert "|超 8 天 8 时|" in said(walls.overfull())
+    assert "|超 8 天 8 小时|" in said(walls.overfull())
     assert "|剩 1 天|" in said(walls.ordinary())
 
 

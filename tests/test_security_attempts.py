@@ -99,7 +99,7 @@ def test_wrong_unknown_locked_and_disabled_are_answered_with_one_message(street:
         with pytest.raises(Refused) as refusal:
             sign_in.sign_in(street.store, login, password, origin=HERE, now=NOW + SECOND)
         said.add(refusal.value.said(translator()))
-    assert said == {"登录名与口令不符，或此账号目前不能使用"}
+    assert said == {"账号与密码不符，或此账号目前不能使用"}
 
 
 def test_what_was_typed_as_an_unknown_name_is_written_down_nowhere(street: Street) -> None:
@@ -110,6 +110,6 @@ def test_what_was_typed_as_an_unknown_name_is_written_down_nowhere(street: Stree
 
 def test_a_wall_screen_and_a_person_without_a_password_do_not_sign_in(street: Street) -> None:
     with street.store.writing() as db:
-        db.add(User(name="无口令", login="none"))
+        db.add(User(name="无密码", login="none"))
     assert not tries(street, "", login="none")
     assert not tries(street, "None", login="none")

@@ -134,7 +134,7 @@ def test_signing_in_keeps_the_deep_link_and_outlives_a_reload_in_any_time_zone(c
 
 def test_a_wrong_password_stays_at_the_door_and_says_so(window: Visitor, site: Site) -> None:
     sign_in(window, site, "zhiban", "wrong password here")
-    expect(window.page.get_by_text("登录名与口令不符，或此账号目前不能使用")).to_be_visible()
+    expect(window.page.get_by_text("账号与密码不符，或此账号目前不能使用")).to_be_visible()
     assert [one for one in window.context.cookies() if one["name"] == COOKIE] == []
 
 
@@ -199,11 +199,11 @@ def test_a_temporary_password_is_changed_in_the_browser(window: Visitor, site: S
     with site.street.store.writing() as db:
         _, password = staff.add_person(db, asked_by_administrator(), "新来的", "xinlai")
     sign_in(window, site, "xinlai", password, "/account")
-    expect(window.page.get_by_role("heading", name="设置自己的口令")).to_be_visible()
+    expect(window.page.get_by_role("heading", name="设置自己的密码")).to_be_visible()
     fields = window.page.locator("[data-testid=stForm] input")
     for place, typed in enumerate((password, GOOD, GOOD)):
         fields.nth(place).fill(typed)
-    window.page.get_by_role("button", name="修改口令").click()
+    window.page.get_by_role("button", name="修改密码").click()
     expect(window.page.get_by_role("heading", name="新来的")).to_be_visible()
     assert window.page.url == f"{site.url}/account"
 
@@ -344,7 +344,7 @@ def test_the_id_of_somebodys_streamlit_session_gives_nothing_without_the_cookie(
     with connect(stream, origin=Origin(site.url), subprotocols=protocols) as socket:
         socket.send(BackMsg(rerun_script=ClientState()).SerializeToString())
         said = b"".join(_heard(socket, 5))
-    assert "登录名".encode() in said
+    assert "账号".encode() in said
     assert b"administrator" not in said
 
 

@@ -89,7 +89,7 @@ def test_without_a_session_no_page_shows_anything(here: Store) -> None:
 def test_a_stranger_is_shown_the_door(here: Store) -> None:
     with cookie(None):
         page = AppTest.from_file(SHELL, default_timeout=30).run()
-    assert [field.label for field in page.text_input][:2] == ["登录名", "口令"]
+    assert [field.label for field in page.text_input][:2] == ["账号", "密码"]
     assert demo.PASSWORD not in shown(page)
 
 
@@ -112,7 +112,7 @@ def test_a_wrong_password_is_answered_in_words(here: Store) -> None:
         page.text_input[0].set_value("zhiban")
         page.text_input[1].set_value("wrong")
         page.button[0].click().run()
-    assert [warning.value for warning in page.warning] == ["登录名与口令不符，或此账号目前不能使用"]
+    assert [warning.value for warning in page.warning] == ["账号与密码不符，或此账号目前不能使用"]
 
 
 def test_a_temporary_password_shows_only_the_form_that_changes_it(here: Store) -> None:
@@ -128,7 +128,7 @@ def test_a_temporary_password_shows_only_the_form_that_changes_it(here: Store) -
         page.text_input(key="new_password").set_value(GOOD)
         page.text_input(key="new_again").set_value(GOOD + "!")
         page.button[0].click().run()
-        assert "两次输入的新口令不一致" in shown(page)
+        assert "两次输入的新密码不一致" in shown(page)
         page.text_input(key="old_password").set_value(OTHER)
         page.text_input(key="new_password").set_value(GOOD)
         page.text_input(key="new_again").set_value(GOOD)
@@ -148,7 +148,7 @@ def test_an_administrator_adds_appoints_and_disables_on_the_page(here: Store) ->
         page.text_input(key="add_login").set_value("xinlai")
         next(button for button in page.button if button.label == "新增人员").click().run()
         assert not page.exception
-        assert "新来的 的临时口令" in shown(page).replace("\\", "")
+        assert "新来的 的临时密码" in shown(page).replace("\\", "")
         assert len(page.code) == 1
         person = next(one for one in page.selectbox(key="person").options if one.startswith("新来的"))
         page.selectbox(key="person").select(person).run()

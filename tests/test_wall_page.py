@@ -113,7 +113,7 @@ def test_the_page_speaks_english_when_asked() -> None:
 def test_nothing_is_shown_without_sign_in() -> None:
     with cookie(None):
         app = wall()
-    assert [field.label for field in app.text_input][:2] == ["登录名", "口令"]
+    assert [field.label for field in app.text_input][:2] == ["账号", "密码"]
     assert not app.get("deck_gl_json_chart")
     assert not any("data-version" in html.proto.body for html in app.get("html"))
 

@@ -4,8 +4,8 @@ function tick(root, nowMs, heardMs) {
   const stands = root.dataset.still === "1";
   const now = stands ? Number(root.dataset.now) : Math.floor(nowMs / 1000);
   const fill = (text, ...values) => text.replace(/\{\}/g, () => values.shift());
-  const span = (s) => s < 86400
-    ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}`
+  const span = (s) => s < 36000 ? `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}`
+    : s < 86400 ? fill(words.whole_hours, Math.floor(s / 3600))
     : fill(words.days, Math.floor(s / 86400));
   const late = (s) => s >= 86400 && s % 86400 >= 3600
     ? fill(words.late_days, Math.floor(s / 86400), Math.floor(s / 3600) % 24) : span(s);
