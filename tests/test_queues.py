@@ -70,7 +70,7 @@ def test_what_a_unit_has_too_long_is_to_be_chased(street: Street) -> None:
         assert waiting(db, Queue.TO_CHASE) == []
         assert waiting(db, Queue.TO_CHASE, now=NOON + 21 * HOUR) == [case]  # the unit's own time is over
         (row,) = queues.queue(db, WHO["officer"], Queue.TO_CHASE, RULES, now=NOON + 25 * HOUR)
-        assert queues.counts(db, WHO["officer"], RULES, now=NOON + 25 * HOUR).overdue == 1
+        assert queues.counts(db, WHO["officer"], RULES, now=NOON + 25 * HOUR).queues[Queue.OVERDUE] == 1
     assert (row.stage, row.abnormal, row.clock) == (Stage.TAKEN_ON, (), "overdue")
 
 
@@ -147,6 +147,8 @@ def waits_in(case: Case, has_phone: bool, now: datetime) -> set[Queue]:
     is_late = any(due and due < now for due in (case.due_at, case.unit_due_at))
     held = {
         **{queue: case.stage == stage for queue, stage in STAGE_OF.items()},
+        Queue.OVERDUE: case.due_at is not None and case.due_at < now,
+        Queue.DUE_SOON: case.due_at is not None and now <= case.due_at <= now + RULES.due_soon,
         Queue.TO_DECIDE: case.request is not None,
         Queue.TO_CHASE: case.stage in (*WORKED_ON, Stage.RESOLVED) and is_late,
         Queue.ABNORMAL: bool(reasons(case)),
@@ -182,7 +184,8 @@ def test_after_any_history_every_queue_holds_what_the_rows_say_and_counts_as_the
             assert {row.id for row in rows} == expected, name
             assert counted.queues[name] == len(rows)
             assert all(row.abnormal == reasons(cases[row.id]) for row in rows if not cases[row.id].ended_at)
-    assert (counted.open, counted.overdue) == (shown.open, shown.overdue)
+    late = counted.queues[Queue.OVERDUE], counted.queues[Queue.DUE_SOON]
+    assert (counted.open, *late) == (shown.open, shown.overdue, shown.due_soon)
     stages = dict(shown.stages)
     assert {queue: counted.queues[queue] for queue in STAGE_OF} == {
         queue: stages.get(stage, 0) for queue, stage in STAGE_OF.items()

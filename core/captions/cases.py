@@ -88,6 +88,8 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         WhistleKind.URGENT: N_("Urgent whistle"),
     },
     Queue: {
+        Queue.OVERDUE: N_("Overdue"),
+        Queue.DUE_SOON: N_("Due soon"),
         Queue.TO_ACCEPT: N_("To accept"),
         Queue.TO_DISPATCH: N_("To dispatch"),
         Queue.TO_DECIDE: N_("To decide"),
