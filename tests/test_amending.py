@@ -1,6 +1,7 @@
 """What was taken in wrongly: a case is corrected, or merged into another one that is the same."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -20,7 +21,7 @@ from tests.test_side_steps import correction
 TOLD = "垃圾满地，没人管"
 
 
-def correct(street: Street, case_id: int, by: str = "officer", note: str = "登记有误", **changes: object) -> None:
+def correct(street: Street, case_id: int, by: str = "officer", note: str = "登记有误", **changes: Any) -> None:
     with street.store.writing() as db:
         wanted = move(Verb.CORRECT, by, NOON + HOUR, note=note)
         desk.correct(db, asker(by), case_id, wanted, RULES, **changes)
@@ -65,7 +66,7 @@ def test_what_is_not_named_stays_and_a_title_of_its_own_stays_too(street: Street
 
 
 # by whom, what is changed
-REFUSED = (
+REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("officer", {}),
     ("officer", {"severity": "blue"}),  # it is blue
     ("officer", {"text": "  "}),
@@ -79,7 +80,7 @@ REFUSED = (
 
 @pytest.mark.parametrize(("by", "changes"), REFUSED)
 def test_a_correction_is_refused_when_it_changes_nothing_or_may_not_be(
-    street: Street, by: str, changes: dict[str, object]
+    street: Street, by: str, changes: dict[str, Any]
 ) -> None:
     case_id = told(street)
     with pytest.raises(Refused):

@@ -174,7 +174,7 @@ def test_after_any_history_every_queue_holds_what_the_rows_say_and_counts_as_the
             for name, value in spoilt[number].items() if not case.ended_at else ():
                 setattr(case, name, value)
             if phones >> number & 1:
-                db.add(Reporter(case_id=case.id, phone="13812341234"))
+                db.add(Reporter(case_id=case.id or 0, phone="13812341234"))
     with street.store.reading() as db:
         cases, called = {case.id: case for case in db.exec(select(Case))}, set(db.exec(select(Reporter.case_id)))
         counted, shown = queues.counts(db, WHO["officer"], RULES, now=LATER), wall(db, LATER)

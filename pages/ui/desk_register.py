@@ -41,6 +41,7 @@ def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> t
     category = _category(said, rules, translate)
     name, phone = _reporter(translate)
     if not said.strip() or category is None:
+        _draw_missing(said, found, category, translate)
         return found, []
     with store.current().reading() as db:
         twins = duplicates.twins(db, who, desk.lexicon(), said, found, category, now=now)
@@ -50,6 +51,8 @@ def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> t
     if facts and follows and person:
         _draw_outlook(follows, person, found, rules, now, translate)
         _save(facts, rules, now, translate)
+    else:
+        _draw_missing(said, found, category, translate)
     _draw_twins(twins, facts, rules, now, translate)
     return found, twins
 
@@ -167,10 +170,19 @@ def facts_table(rows: Sequence[tuple[str, str]]) -> Markup:
     return Markup('<dl class="facts">{}</dl>').format(Markup("").join(lines))
 
 
+def _draw_missing(said: str, found: Found | None, category: str | None, translate: Translate) -> None:
+    """The key that saves, before it can, with what it waits for."""
+    wanted = {translate("What is reported"): said.strip(), translate("Where"): found, translate("Category"): category}
+    missing = "、".join(name for name, given in wanted.items() if not given)
+    st.button(translate("Register"), key="report_waits", disabled=True, width="stretch")
+    cards.show(pieces.note(translate("Still missing: {fields}").format(fields=missing)))
+
+
 def _save(facts: Facts, rules: Rules, now: datetime, translate: Translate) -> None:
     if st.button(translate("Register"), type="primary", key="report_save", shortcut="Ctrl+Enter", width="stretch"):
         case = session.act(Action.REGISTER, "new case", commands.register, facts, rules, at=now, now=now)
         if case is not None and case.id is not None:
+            st.session_state.setdefault(desk.OWN, set()).add(case.id)
             desk.open_case(case.id)
             desk.done(translate("Registered: {number}").format(number=case.number))
 
