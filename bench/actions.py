@@ -16,7 +16,7 @@ from core.cases.steps import Move
 from core.cases.tables import Case
 from core.desk_words import Queue
 from core.intake import commands, duplicates, finding, wording
-from core.intake.dossier import dossier
+from core.intake.at_hand import at_hand
 from core.people import Appointment, Principal, principal
 from core.store import Store
 from core.words import Role, Source, Stage, Verb
@@ -90,4 +90,4 @@ def _draw(store: Store, who: Principal, case_id: int) -> None:
     with store.reading() as db:
         queues.counts(db, who, current, now=now)
         queues.queue(db, who, Queue.TO_ACCEPT, current, now=now)
-        dossier(db, who, case_id, current, now=now)
+        at_hand(db, who, case_id, current, now=now)

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Queue(StrEnum):
     """What waits for the duty officer."""
 
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
     TO_ACCEPT = "to_accept"
     TO_DISPATCH = "to_dispatch"
     TO_DECIDE = "to_decide"

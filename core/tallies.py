@@ -111,7 +111,7 @@ def band(took: timedelta) -> int:
 def deltas(before: CaseState, after: CaseState, kind: Kind, correction: Correction | None = None) -> Deltas:
     """What the step from `before` to `after` adds; `kind` is that of the case after the step.
 
-    What a correction moves away was counted at another place or in another category, and is taken back there.
+    What a correction moves away was counted at another place or as another kind, and is taken back there.
     """
     found: Deltas = Counter()
     reported_at, was = after.history[0].at, _kind_before(kind, correction)
@@ -129,7 +129,10 @@ def _kind_before(kind: Kind, correction: Correction | None) -> Kind:
     if correction is None:
         return kind
     told = correction.was
-    return kind._replace(path=told.path, grid_id=told.grid_id, place_id=told.place_id, category=told.category)
+    severity = told.severity or kind.severity
+    return kind._replace(
+        path=told.path, grid_id=told.grid_id, place_id=told.place_id, category=told.category, severity=severity
+    )
 
 
 def _counted(done: Done, reported_at: datetime, kind: Kind) -> Iterator[Key]:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core import clock, follower, store, units, whistles
 from core.cases import emergency, queues
-from core.clock import day_start
+from core.clock import day_start, local
 from core.handover import commands as shifts
 from core.handover.log import log, log_between
-from core.intake.dossier import dossier
+from core.intake.at_hand import at_hand
 from core.places import Node
 from core.words import Permission
 from pages.ui import (
@@ -48,45 +48,49 @@ def waiting() -> None:
     present = session.recheck(Permission.SIT_AT_DESK)
     now, rules = clock.now(), desk.rules_now()
     board = follower.current().board
+    found = desk_queue.news(board, here(), now)
     with st.container(key="duty_pulse"):
-        pulse("duty_beat", _, around=".st-key-duty_map")
-        st.html(f'<div data-version="{board.version}"></div>')
+        pulse("duty_beat", _, around=".st-key-duty_map", has_card=False)
+        st.html(desk_queue.told(found, board, _))
+        desk_queue.draw_clock(found)
     with store.current().reading() as db:
         tally = queues.counts(db, present, rules, now=now)
-        chosen = st.session_state.get(desk.QUEUE) or next(iter(tally.queues))
+        chosen = st.session_state.setdefault(desk.QUEUE, tally.first)
         rows = queues.queue(db, present, chosen, rules, now=now)
-    desk_queue.draw_news(desk_queue.news(board, here(), now), now, _)
-    totals = _("{open} open, {overdue} overdue").format(open=tally.open, overdue=tally.overdue)
+    if rows:
+        st.session_state.setdefault(desk.CASE, rows[0].id)
+    desk_queue.draw_news(found, now, _)
+    totals = _("{open} open, as of {when}").format(open=tally.open, when=f"{local(now):%H:%M}")
     cards.show(pieces.heading(_("Queues"), note=totals))
     desk_queue.choose(tally, _)
     names = {node.id: node.name for node in board.tree.nodes.values()}
     desk_queue.draw(rows, names, tally.queues[chosen], now, _)
 
 
+def points(*found: desk_map.Placed) -> list[Point]:
+    """Where these lie, as far as that is known."""
+    return [(one.lon, one.lat) for one in found if one.lon is not None and one.lat is not None]
+
+
 def draw_register() -> list[Point]:
     """The form, and where its place and the possible duplicates lie."""
-    if not who.paths(Permission.INTAKE):
-        cards.show(pieces.empty(_("Reports are registered by the duty officer")))
-        return []
     found, twins = desk_register.draw(who, desk.rules_now(), clock.now(), _)
-    points = [(one.lon, one.lat) for one in (found, *twins) if one]
-    return [(lon, lat) for lon, lat in points if lon is not None and lat is not None]
+    return points(*([found] if found else []), *twins)
 
 
 def draw_case() -> list[Point]:
     """The chosen case, and where it lies."""
     now, rules, case_id = clock.now(), desk.rules_now(), st.session_state.get(desk.CASE)
     with store.current().reading() as db:
-        found = dossier(db, who, case_id, rules, now=now) if case_id else None
+        found = at_hand(db, who, case_id, rules, now=now) if case_id else None
     if found is None:
         cards.show(pieces.empty(_("Choose a case on the left")))
         return []
     tree = follower.current().board.tree
     grid = tree.nodes.get(found.case.grid_id)
     trail = " › ".join(node.name for node in tree.trail(grid)[1:]) if grid else ""
-    desk_case.draw(found, who, trail, rules, now, _)
-    lon, lat = found.case.lon, found.case.lat
-    return [(lon, lat)] if lon is not None and lat is not None else []
+    twins = desk_case.draw(found, who, trail, rules, now, _)
+    return points(found.case, *twins)
 
 
 def draw_whistles() -> list[Point]:
@@ -118,23 +122,29 @@ def draw_emergency() -> list[Point]:
 
 
 DRAWN = dict(zip(VIEWS, (draw_register, draw_case, draw_whistles, draw_shift, draw_emergency), strict=True))
+takes_in = bool(who.paths(Permission.INTAKE))  # a leader does not
+views = [view for view in VIEWS if takes_in or view != desk.REGISTER]
 
-st.html(frame.style("light", "desk"))
+frame.page(_("Duty desk"))
+st.html(frame.style("desk"))
 desk.tell()
-desk.arrive()
-left, middle, right = st.columns([560, 868, 420], gap="small")
-with left:
+desk.arrive(views[0])
+left, middle, right = st.columns([560, 868, 420], gap="medium")
+with left, st.container(key="duty_list"):
     waiting()
-with middle:
-    if st.button(_("New report"), key="duty_new", shortcut="Alt+N"):
-        st.session_state[desk.VIEW] = desk.REGISTER
-        st.session_state["duty_turn"] = st.session_state.get("duty_turn", 0) + 1
-    view = st.segmented_control(
-        _("What to do"), list(VIEWS), format_func=VIEWS.__getitem__, key=desk.VIEW, label_visibility="collapsed",
-        required=True,
-    )  # fmt: skip
-    pins = DRAWN[view or desk.REGISTER]()
+with middle, st.container(key="duty_detail"):
+    with st.container(key="duty_views", horizontal=True, horizontal_alignment="distribute"):
+        view = st.segmented_control(
+            _("What to do"), views, format_func=VIEWS.__getitem__, key=desk.VIEW, label_visibility="collapsed",
+            required=True,
+        )  # fmt: skip
+        if takes_in and st.button(_("New report"), key="duty_new", shortcut="Alt+N"):
+            desk.go(desk.REGISTER)
+            st.session_state["duty_turn"] = st.session_state.get("duty_turn", 0) + 1
+            st.rerun()
+    pins = DRAWN[view or views[0]]()
     if view == desk.REGISTER:
         desk_queue.focus(".stTextArea textarea", st.session_state.get("duty_turn", 0))
-with right:
+with right, st.container(key="duty_side"):
     desk_map.draw(follower.current().board, here(), pins)
+    desk_map.draw_tonight(here(), clock.now(), _)

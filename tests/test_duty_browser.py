@@ -1,10 +1,12 @@
 """The duty desk as an officer sits at it: a report by the keyboard alone, a duplicate by one key, and the relief."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from docx import Document
 from playwright.sync_api import Browser, Page, expect
 from sqlmodel import col, select
 
@@ -73,12 +75,12 @@ class Keys:
         self.count += len(letters)
 
 
-def type_report(page: Page) -> Keys:
+def type_report(page: Page, text: str = TEXT) -> Keys:
     """Everything up to saving, by keys alone."""
     keys = Keys(page)
     keys.press("Alt+n")
     expect(page.get_by_label("反映内容")).to_be_focused()
-    page.keyboard.type(TEXT)
+    page.keyboard.type(text)
     keys.press("Tab")
     expect(page.get_by_label("地点", exact=True)).to_be_focused()
     keys.type("bhxq2")
@@ -110,6 +112,44 @@ def test_a_report_is_registered_by_the_keyboard_alone_and_the_same_again_is_atta
     officer.context.close()
 
 
+TONES = """() => {
+  const start = OscillatorNode.prototype.start;
+  window.tones = 0;
+  OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };
+}"""
+ON_THE_WALL_S = 2
+
+
+def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_the_other_desk(
+    chrome: Browser, site: Site
+) -> None:
+    officer, other = seat(chrome, site, WHO["officer"].user_id), seat(chrome, site, RELIEF)
+    other.page.evaluate(TONES)
+    other.page.get_by_role("button", name="声音关").click()
+    expect(other.page.get_by_role("button", name="声音开")).to_be_visible()
+    wall = officer.context.new_page()
+    wall.goto(f"{site.url}/wall")
+    expect(wall.locator("[data-words]")).to_be_visible(timeout=60_000)
+    other.page.wait_for_function("window.tones > 0")  # it says that it is on
+    other.page.evaluate("window.tones = 0")
+    keys = type_report(officer.page, "三单元电梯停运两天")
+    pressed = time.monotonic()
+    keys.press("Control+Enter")
+    expect(wall.locator("[data-words]")).to_contain_text("三单元电梯停运两天")
+    assert time.monotonic() - pressed < ON_THE_WALL_S
+    other.page.wait_for_function("document.title.startsWith('(1) ')")
+    other.page.wait_for_function("window.tones > 0")
+    site.street.report(when=clock.now(), text="路灯不亮")
+    other.page.wait_for_function("document.title.startsWith('(2) ')")
+    expect(other.page.locator(".st-key-duty_news")).to_contain_text("新到 2 件")
+    other.page.keyboard.press("Alt+z")
+    other.page.wait_for_function("!document.title.startsWith('(')")
+    assert not officer.page.title().startswith("(2)")  # its own report is no news
+    for one in (officer, other):
+        assert one.complaints == []
+        one.context.close()
+
+
 def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) -> None:
     case_id = site.street.report(when=clock.now() - timedelta(minutes=5), text=TEXT)
     number = site.street.case(case_id).number
@@ -127,6 +167,10 @@ def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) ->
 
     first.page.get_by_role("radio", name="值班", exact=True).click()
     first.page.get_by_role("button", name="签字交班").click()
+    for name, said in (("日报", "值班日报"), ("最近交接班记录", "交接班记录")):
+        with first.page.expect_download() as download:
+            first.page.get_by_role("button", name=name).click()
+        assert said in "".join(paragraph.text for paragraph in Document(str(download.value.path())).paragraphs)
     expect(first.page.get_by_text("等待接班人员签字")).to_be_visible()
     second.page.get_by_role("radio", name="值班", exact=True).click()
     second.page.get_by_role("button", name="签字接班").click()

@@ -1,18 +1,26 @@
 """The queues of the desk: what waits for what, the same numbers as on the wall, and only what one may see."""
 
+from datetime import datetime
+
 import pytest
-from sqlmodel import Session
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, col, select
 
 from core.board import Ground, Tally, first_board
-from core.cases import queues
+from core.cases import bulk, queues
+from core.cases.bulk import Draft
 from core.cases.queries import open_cases
-from core.cases.tables import Case
+from core.cases.step_table import WORKED_ON
+from core.cases.tables import Case, Reporter
 from core.desk_words import Abnormality, Queue
 from core.figures import window
 from core.places import tree
 from core.units import Unit
+from core.wall.picture import picture
+from core.wall.view import Wall
 from core.words import Stage, Verb
-from tests.cast import DAY, HOUR, ID, MINUTE, NOON, RULES, WATER, WHO, WULIPU_7, Street, move
+from tests.cast import DAY, HOUR, ID, MINUTE, NOON, RULES, UNITS, WATER, WHO, WULIPU_7, Street, move, stories
 
 LATER = NOON + 2 * HOUR
 UNTIL = {
@@ -21,6 +29,13 @@ UNTIL = {
     Queue.TO_CHECK: Verb.ANSWER,
     Queue.TO_CLOSE: Verb.CHECK,
 }
+STAGE_OF = {
+    Queue.TO_ACCEPT: Stage.REPORTED,
+    Queue.TO_DISPATCH: Stage.ACCEPTED,
+    Queue.TO_CHECK: Stage.ANSWERED,
+    Queue.TO_CLOSE: Stage.CHECKED,
+}
+OWNED = {sector for _, sector, _ in UNITS}
 ENFORCEMENT = RULES.categories[WULIPU_7].sector  # no unit of the cast
 
 
@@ -55,7 +70,7 @@ def test_what_a_unit_has_too_long_is_to_be_chased(street: Street) -> None:
         assert waiting(db, Queue.TO_CHASE) == []
         assert waiting(db, Queue.TO_CHASE, now=NOON + 21 * HOUR) == [case]  # the unit's own time is over
         (row,) = queues.queue(db, WHO["officer"], Queue.TO_CHASE, RULES, now=NOON + 25 * HOUR)
-        assert queues.counts(db, WHO["officer"], RULES, now=NOON + 25 * HOUR).overdue == 1
+        assert queues.counts(db, WHO["officer"], RULES, now=NOON + 25 * HOUR).queues[Queue.OVERDUE] == 1
     assert (row.stage, row.abnormal, row.clock) == (Stage.TAKEN_ON, (), "overdue")
 
 
@@ -102,24 +117,79 @@ def test_what_does_not_go_its_way_by_itself_is_abnormal_with_the_reason(street: 
     assert street.case(twice).returns == 2
 
 
-def test_the_counts_are_those_of_the_wall(street: Street) -> None:
-    for until in (Verb.REPORT, Verb.ACCEPT, Verb.DISPATCH, Verb.TAKE_ON, Verb.ANSWER, Verb.CHECK, Verb.CLOSE):
-        street.brought_to(until)
-        street.report(at="s1", when=NOON - 2 * DAY)
-    now = NOON + 23 * HOUR
+def wall(db: Session, now: datetime) -> Wall:
+    """What the wall of the street shows, from the rows of the open cases."""
+    tally = Tally(RULES.due_soon)
+    for case in open_cases(db):
+        tally.put(case, now)
+    board = first_board(tally, RULES, Ground(tree(db, now), {}, {}), window(db, now), at=now, is_demo=False)
+    return picture(board, board.tree.nodes[ID["street"]])
+
+
+def reasons(case: Case) -> tuple[Abnormality, ...]:
+    """Why a case of the cast's street is abnormal, told from its row alone."""
+    is_unsolved = case.stage in (Stage.REPORTED, Stage.ACCEPTED, *WORKED_ON)
+    is_unsent = case.stage in (Stage.REPORTED, Stage.ACCEPTED)
+    held = {
+        Abnormality.NO_PLACE: is_unsolved and case.place_id == case.grid_id and case.lon is None and not case.address,
+        Abnormality.NO_OWNER: is_unsent and RULES.categories[case.category].sector not in OWNED,
+        Abnormality.REFUSED_TWICE: is_unsolved and case.returns >= 2,
+        Abnormality.SILENT: case.escalated > 0,
+    }
+    return tuple(why for why, is_so in held.items() if is_so)
+
+
+def waits_in(case: Case, has_phone: bool, now: datetime) -> set[Queue]:
+    """The queues of a case, told from its row alone."""
+    if case.ended_at:
+        is_due = case.stage == Stage.CLOSED and has_phone and not case.verdict and case.ended_at >= now - 30 * DAY
+        return {Queue.TO_CALL_BACK} if is_due else set()
+    is_late = any(due and due < now for due in (case.due_at, case.unit_due_at))
+    held = {
+        **{queue: case.stage == stage for queue, stage in STAGE_OF.items()},
+        Queue.OVERDUE: case.due_at is not None and case.due_at < now,
+        Queue.DUE_SOON: case.due_at is not None and now <= case.due_at <= now + RULES.due_soon,
+        Queue.TO_DECIDE: case.request is not None,
+        Queue.TO_CHASE: case.stage in (*WORKED_ON, Stage.RESOLVED) and is_late,
+        Queue.ABNORMAL: bool(reasons(case)),
+    }
+    return {queue for queue, is_so in held.items() if is_so}
+
+
+SPOILT = st.fixed_dictionaries(
+    {"escalated": st.integers(0, 1), "returns": st.integers(0, 3), "request": st.sampled_from([None, "extension"])}
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(told=stories(NOON), spoilt=st.lists(SPOILT, min_size=12, max_size=12), phones=st.integers(0, 2**12 - 1))
+def test_after_any_history_every_queue_holds_what_the_rows_say_and_counts_as_the_wall_does(
+    street: Street, told: list[Draft], spoilt: list[dict[str, object]], phones: int
+) -> None:
+    """The store keeps the histories of all examples."""
+    with street.store.writing() as db:
+        known = set(db.exec(select(Case.id)))
+        bulk.write(db, told, RULES)
+        for number, case in enumerate(db.exec(select(Case).where(col(Case.id).not_in(known))).all()):
+            for name, value in spoilt[number].items() if not case.ended_at else ():
+                setattr(case, name, value)
+            if phones >> number & 1:
+                db.add(Reporter(case_id=case.id or 0, phone="13812341234"))
     with street.store.reading() as db:
-        counted = queues.counts(db, WHO["officer"], RULES, now=now)
-        tally = Tally(RULES.due_soon)
-        for case in open_cases(db):
-            tally.put(case, now)
-        ground = Ground(tree(db, now), {}, {})
-        board = first_board(tally, RULES, ground, window(db, now), at=now, is_demo=False)
-    root = board.tree.nodes[ID["street"]]
-    assert (counted.open, counted.overdue) == (board.counts_of(root).open, board.counts_of(root).overdue)
-    stages = [case.stage for case in board.cases.values()]
-    assert counted.queues[Queue.TO_ACCEPT] == stages.count(Stage.REPORTED)
-    assert counted.queues[Queue.TO_DISPATCH] == stages.count(Stage.ACCEPTED)
-    assert counted.overdue == 7
+        cases, called = {case.id: case for case in db.exec(select(Case))}, set(db.exec(select(Reporter.case_id)))
+        counted, shown = queues.counts(db, WHO["officer"], RULES, now=LATER), wall(db, LATER)
+        for name in Queue:
+            rows = queues.queue(db, WHO["officer"], name, RULES, now=LATER, most=len(cases))
+            expected = {key for key, case in cases.items() if name in waits_in(case, key in called, LATER)}
+            assert {row.id for row in rows} == expected, name
+            assert counted.queues[name] == len(rows)
+            assert all(row.abnormal == reasons(cases[row.id]) for row in rows if not cases[row.id].ended_at)
+    late = counted.queues[Queue.OVERDUE], counted.queues[Queue.DUE_SOON]
+    assert (counted.open, *late) == (shown.open, shown.overdue, shown.due_soon)
+    stages = dict(shown.stages)
+    assert {queue: counted.queues[queue] for queue in STAGE_OF} == {
+        queue: stages.get(stage, 0) for queue, stage in STAGE_OF.items()
+    }
 
 
 def test_nobody_sees_more_than_they_may(street: Street) -> None:

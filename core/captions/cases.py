@@ -88,6 +88,8 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         WhistleKind.URGENT: N_("Urgent whistle"),
     },
     Queue: {
+        Queue.OVERDUE: N_("Overdue"),
+        Queue.DUE_SOON: N_("Due soon"),
         Queue.TO_ACCEPT: N_("To accept"),
         Queue.TO_DISPATCH: N_("To dispatch"),
         Queue.TO_DECIDE: N_("To decide"),
@@ -151,7 +153,7 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Verb.RESUME: N_("Resume"),
         Verb.DECLINE: N_("Decline the request"),
         Verb.MERGE: N_("Merge into another case"),
-        Verb.CORRECT: N_("Correct place or category"),
+        Verb.CORRECT: N_("Correct"),
         Verb.CHASE: N_("Chase"),
         Verb.SUPERVISE: N_("Supervise"),
         Verb.REPLY: N_("Reply to the order"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
+from typing import Unpack
 
 from sqlmodel import Session, col, delete, select
 
@@ -23,7 +24,7 @@ from core.cases.rows import (
 from core.cases.rows import clock_of as clock_of
 from core.cases.rows import state_of as state_of
 from core.cases.rows import unreported as unreported
-from core.cases.steps import CaseState, Correction, Move, decide
+from core.cases.steps import CaseState, Correction, Move, Told, decide
 from core.cases.tables import Case, CaseCandidate, CaseClock, CaseEvent, CaseLink, Reporter
 from core.errors import NotFound, Refused
 from core.language import N_
@@ -80,8 +81,11 @@ def take(db: Session, who: Principal, case_id: int, move: Move, rules: Rules) ->
 def correct(
     db: Session, who: Principal, case_id: int, move: Move, rules: Rules, *, category: str | None = None,
     spot: Spot | None = None, lon: float | None = None, lat: float | None = None, address: str | None = None,
+    **told: Unpack[Told],
 ) -> CaseEvent:  # fmt: skip
-    """Take the step that corrects the category of a case, or its place; the figures of its report move with it.
+    """Take the step that corrects a case; the figures of its report move with it.
+
+    `told` is what of how it is told is to be another.
 
     Units: lon, lat in WGS84.
     Raises: NotFound, Refused, as `take` does.
@@ -102,6 +106,8 @@ def correct(
     if category or regime != was.regime:
         grade = rules.categories[code].grade
         now = replace(now, category=code, case_class=rules.case_class(code), regime=regime, grade=grade)
+    _check_lengths(title=told.get("title", ""), address=now.address, number=told.get("external_number", ""))
+    now = replace(now, **told)
     return take(db, who, case_id, replace(move, correction=Correction(was, now)), rules)
 
 
@@ -141,9 +147,13 @@ def _grid_code(db: Session, grid_id: int) -> str:
 def _check_facts(facts: Facts, rules: Rules) -> None:
     if facts.category not in rules.categories:
         raise Refused(N_("There is no category {code}"), code=facts.category)
-    if len(facts.title) > 120 or len(facts.address) > 200:
+    _check_lengths(facts.title, facts.address, facts.external_number or "", facts.reporter_name, facts.reporter_phone)
+
+
+def _check_lengths(title: str, address: str, number: str, *reporter: str) -> None:
+    if len(title) > 120 or len(address) > 200:
         raise Refused(N_("The title may have 120 characters and the address 200"))
-    if max(len(facts.reporter_name), len(facts.reporter_phone)) > 40 or len(facts.external_number or "") > 80:
+    if any(len(said) > 40 for said in reporter) or len(number) > 80:
         raise Refused(N_("The name and the phone of a reporter may have 40 characters, an outside number 80"))
 
 

@@ -46,24 +46,27 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many cases wait in each queue, and the totals that the wall shows."""
+    """How many cases wait in each queue, and how many are open, as the wall shows them."""
 
     queues: dict[Queue, int]
     open: int
-    overdue: int
+
+    @property
+    def first(self) -> Queue:
+        """The first queue in which something waits: what is overdue comes before all else."""
+        return next((queue for queue in Queue if self.queues[queue]), Queue.TO_ACCEPT)
 
 
 def counts(db: Session, who: Principal, rules: Rules, *, now: datetime) -> Tally:
     """How many cases wait for what, in one pass over what is open, and one over what was closed lately."""
     wanted = _conditions(db, rules, now)
     sums = [func.coalesce(func.sum(case((found, 1), else_=0)), 0) for found in wanted.values()]
-    late = func.coalesce(func.sum(case((col(Case.due_at) < now, 1), else_=0)), 0)
-    query = select(func.count(), late, *sums).where(visible_to(who), col(Case.ended_at).is_(None))
-    total, overdue, *found = db.execute(query.select_from(Case)).one()
+    query = select(func.count(), *sums).where(visible_to(who), col(Case.ended_at).is_(None))
+    total, *found = db.execute(query.select_from(Case)).one()
     called = select(func.count()).select_from(Case).join(Reporter, col(Reporter.case_id) == Case.id)
     to_call = db.execute(called.where(*_to_call_back(who, now))).scalar_one()
     queues = dict(zip(wanted, map(int, found), strict=True)) | {Queue.TO_CALL_BACK: int(to_call)}
-    return Tally({queue: queues[queue] for queue in Queue}, int(total), int(overdue))
+    return Tally({queue: queues[queue] for queue in Queue}, int(total))
 
 
 def queue(
@@ -91,6 +94,8 @@ def _conditions(db: Session, rules: Rules, now: datetime) -> dict[Queue, ColumnE
     """Which open cases wait in which queue; a case may wait in several."""
     stage = col(Case.stage)
     return {
+        Queue.OVERDUE: col(Case.due_at) < now,
+        Queue.DUE_SOON: col(Case.due_at).between(now, now + rules.due_soon),
         Queue.TO_ACCEPT: stage == Stage.REPORTED,
         Queue.TO_DISPATCH: stage == Stage.ACCEPTED,
         Queue.TO_DECIDE: col(Case.request).is_not(None),

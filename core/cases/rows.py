@@ -8,7 +8,7 @@ from typing import Any
 from core import limits
 from core.cases.clocks import Done, History
 from core.cases.step_table import STEPS
-from core.cases.steps import CaseState, Correction, Known, Move, event_hash, known_from
+from core.cases.steps import TOLD, CaseState, Correction, Known, Move, event_hash, known_from
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import local
 from core.liaisons.directory import Directory
@@ -112,7 +112,7 @@ def known(case: Case, rules: Rules, also: Iterable[int] = ()) -> Known:
     grade = rules.categories[case.category].grade
     return Known(
         case.category, case.case_class, case.regime, grade, case.place_id, case.grid_id, case.path, case.lon, case.lat,
-        case.address, tuple(also),
+        case.address, tuple(also), case.severity, case.title, case.text, case.external_number,
     )  # fmt: skip
 
 
@@ -210,7 +210,8 @@ def columns_after(state: CaseState, move: Move) -> dict[str, Any]:
 
 def _corrected(now: Known) -> dict[str, Any]:
     names = ("category", "case_class", "regime", "place_id", "grid_id", "path", "lon", "lat", "address")
-    return {name: getattr(now, name) for name in names}
+    told = (name for name in TOLD if getattr(now, name) is not None)
+    return {name: getattr(now, name) for name in (*names, *told)}
 
 
 def event_columns(case_id: int, chain: str, before: CaseState, after: CaseState, move: Move) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from core import calendars, chain
 from core.cases import clocks as case_clocks
@@ -56,9 +56,18 @@ class CaseState:
         return next((step.verdict for step in steps if step.verdict or step.after in ENDED), None)
 
 
+class Told(TypedDict, total=False):
+    """How a case is told, as far as a correction changes it."""
+
+    severity: str
+    title: str
+    text: str
+    external_number: str
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where a case is and what it is, as far as a correction changes it.
+    """Where a case is, what it is and how it is told, as far as a correction changes it.
 
     Units: lon, lat in WGS84.
     """
@@ -74,6 +83,11 @@ class Known:
     lat: float | None = None
     address: str = ""
     also: tuple[int, ...] = ()  # other grids that claim the point
+    # None as well in events older than their correction
+    severity: str | None = None
+    title: str | None = None
+    text: str | None = None
+    external_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +149,12 @@ class Move:
         return {key: value for key, value in found.items() if value is not None} or None
 
 
+TOLD = tuple(Told.__annotations__)
+
+
 def _said(known: Known) -> dict[str, Any]:
-    return {name: getattr(known, name) for name in Known.__slots__}
+    """What is known, as an event holds it: an older event, without what is told, keeps its hash."""
+    return {name: value for name in Known.__slots__ if (value := getattr(known, name)) is not None or name not in TOLD}
 
 
 def known_from(said: Mapping[str, Any]) -> Known:
@@ -265,7 +283,7 @@ def _check_needs(step: Step, move: Move) -> None:
     if Need.RESOLUTION in step.needs and move.resolution_id is None:
         raise Refused(N_("The step “{verb}” is taken by a meeting"), verb=step.verb)
     if Need.FACTS in step.needs and (move.correction is None or move.correction.was == move.correction.now):
-        raise Refused(N_("The step “{verb}” needs another place or category"), verb=step.verb)
+        raise Refused(N_("The step “{verb}” changes nothing yet"), verb=step.verb)
 
 
 def _check_request(case: CaseState, step: Step, move: Move, rules: Rules) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -14,6 +15,7 @@ from core.cases.queries import case_seen_by
 from core.cases.rows import Facts, unreported
 from core.cases.steps import Move, moved
 from core.cases.tables import Case, CaseEvent, Emergency
+from core.cases.taking import case_numbered
 from core.errors import NotFound, Refused
 from core.language import N_
 from core.limits import Clock
@@ -99,6 +101,33 @@ def take_step(db: Session, asker: Asker, case_id: int, move: Move, rules: Rules)
     Raises: NotFound, Refused, in the user's words.
     """
     return commands.take(db, asker.who, case_id, move, rules)
+
+
+def correct(db: Session, asker: Asker, case_id: int, move: Move, rules: Rules, **changes: Any) -> CaseEvent:
+    """Correct what was written down of a case; a title that was the beginning of the text follows it.
+
+    `changes` are those of `core.cases.commands.correct`.
+    Raises: NotFound, Refused, in the user's words.
+    """
+    case = case_seen_by(db, asker.who, case_id)
+    text = changes.get("text")
+    if text is not None and not text.strip():
+        raise Refused(N_("Write down what is reported"))
+    if text is not None and case is not None and case.title == title_of(case.text):
+        changes["title"] = title_of(text)
+    return commands.correct(db, asker.who, case_id, move, rules, **changes)
+
+
+def merge(db: Session, asker: Asker, case_id: int, move: Move, number: str, rules: Rules) -> int:
+    """Merge a case into the open one that people call by `number`, since both are the same.
+
+    Returns: the id of that case.
+    Raises: NotFound, Refused, in the user's words.
+    """
+    into_id = case_numbered(db, asker.who, number)
+    said = replace(move, other_id=into_id, note=move.note or f"→ {number.strip()}")
+    commands.take(db, asker.who, case_id, said, rules)
+    return into_id
 
 
 def dispatch(db: Session, asker: Asker, case_id: int, move: Move, helpers: Sequence[int], rules: Rules) -> CaseEvent:

@@ -12,7 +12,7 @@ from core.cases.tables import Case
 from core.intake.finding import Found
 from core.intake.wording import Grams, Lexicon, grams
 from core.people import Principal
-from core.places import below
+from core.places import Place, Spot, below, node_of
 from core.words import Severity, Stage
 
 ALIKE = 0.3  # of the shorter text; docs/intake.md has what that finds and what it says in vain
@@ -47,11 +47,12 @@ class Twin:
 
 def twins(
     db: Session, who: Principal, lexicon: Lexicon, text: str, found: Found | None, category: str | None, *,
-    now: datetime,
+    now: datetime, but: int | None = None,
 ) -> list[Twin]:  # fmt: skip
-    """The open cases that `who` may see and that may be the same as a report, the likeliest first."""
+    """The open cases, `but` one, that `who` may see and that may be the same as a report, the likeliest first."""
     said = grams(text)
     query = select(Case.id).where(visible_to(who), col(Case.ended_at).is_(None), Case.reported_at >= now - OLDEST)
+    query = query.where(Case.id != but) if but else query
     if found and found.spot:
         # a neighbour across the border of a grid is near, so the community is looked at, by the newest reports
         low, high = below(_community(found.spot.grid.path))
@@ -61,6 +62,13 @@ def twins(
     candidates = (_twin(case, lexicon, said, found, category) for case in rows)
     kept = [twin for twin in candidates if _is_offered(twin, found, now)]
     return sorted(kept, key=lambda twin: (-twin.alike - twin.is_same_kind, twin.metres or 0, twin.id))[:OFFERED]
+
+
+def twins_of(db: Session, who: Principal, lexicon: Lexicon, case: Case, *, now: datetime) -> list[Twin]:
+    """The open cases that may be the same as one that is stored already, the likeliest first."""
+    spot = Spot(node_of(db.get_one(Place, case.grid_id)))
+    found = Found(str(case.place_id), case.address, "", spot, case.lon, case.lat)
+    return twins(db, who, lexicon, f"{case.title} {case.text}", found, case.category, now=now, but=case.id)
 
 
 def _community(path: str) -> str:

@@ -21,6 +21,8 @@ from pages.ui import plain, session
 
 VIEW, QUEUE, CASE, ROUND, SAID = "duty_view", "duty_queue", "duty_case", "duty_round", "duty_said"
 GO, SHOWN = "duty_go", "duty_shown"  # the view to be shown next; the case and the version that were drawn last
+PICKED, TAKES = "duty_picked", "duty_takes"  # a place chosen on the map; the view whose field takes it
+OWN = "duty_own"  # the cases that were registered here
 REGISTER, HANDLE, WHISTLES, SHIFT, EMERGENCY = "register", "handle", "whistles", "shift", "emergency"
 KEPT = timedelta(hours=6)  # what is learned from closed cases, and where places are
 
@@ -80,11 +82,12 @@ def go(view: str) -> None:
     st.session_state[GO] = view
 
 
-def arrive() -> None:
-    """Let the part that was asked for be the one that is shown."""
+def arrive(first: str) -> None:
+    """Let the part that was asked for be the one that is shown; `first` it is the one named so."""
+    st.session_state.pop(TAKES, None)
     if GO in st.session_state:
         st.session_state[VIEW] = st.session_state.pop(GO)
-    st.session_state.setdefault(VIEW, REGISTER)
+    st.session_state.setdefault(VIEW, first)
 
 
 def moment(typed: str, now: datetime) -> datetime | None:

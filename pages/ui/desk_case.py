@@ -7,15 +7,17 @@ from markupsafe import Markup
 
 from core.captions import label
 from core.cases.steps import Move, Need, Step
+from core.cases.tables import CaseEvent
 from core.intake import commands
-from core.intake.dossier import Dossier
-from core.language import Translate
+from core.intake.at_hand import AtHand
+from core.intake.duplicates import Twin
+from core.language import N_, Translate
 from core.limits import next_due
 from core.people import Principal
 from core.promises import REPLY, UNIT
 from core.rules import Rules
-from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb
-from pages.ui import cards, desk, desk_register, pieces
+from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb, WhistleKind
+from pages.ui import cards, desk, desk_amend, desk_register, desk_whistles, pieces
 
 SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", Verb.CHECK: "Alt+K"}
 
@@ -23,7 +25,7 @@ SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", 
 class _Card:
     """A case as cards show it, its clock as of now."""
 
-    def __init__(self, found: Dossier, rules: Rules, now: datetime) -> None:
+    def __init__(self, found: AtHand, rules: Rules, now: datetime) -> None:
         case, clock = found.case, next_due((*found.state.clocks, *found.state.unit_clocks))
         self.number, self.title = case.number, case.title
         self.severity, self.due_at = Severity(case.severity), case.due_at
@@ -31,8 +33,13 @@ class _Card:
         self.clock = ClockState.PAUSED if case.suspended_at else running if case.due_at else None
 
 
-def draw(found: Dossier, who: Principal, trail: str, rules: Rules, now: datetime, translate: Translate) -> None:
-    """The case, the person to ring, the steps, and the history."""
+def draw(
+    found: AtHand, who: Principal, trail: str, rules: Rules, now: datetime, translate: Translate
+) -> list[Twin]:  # fmt: skip
+    """The case, the person to ring, the steps, and the history.
+
+    Returns: the cases that may be the same, when they were asked for, for the map.
+    """
     case = found.case
     kind = rules.categories[case.category].name
     extra = (kind, translate(label(Source(case.source))), case.external_number or "", _reports(found, translate))
@@ -46,22 +53,35 @@ def draw(found: Dossier, who: Principal, trail: str, rules: Rules, now: datetime
         cards.show(desk_register.to_ring(found.person, translate))
         if found.reporter:
             cards.show(pieces.note(translate("Reported by {who}").format(who=" ".join(found.reporter))))
+        _draw_calls(found, rules, now, translate)
     seen = _seen(found)
-    _draw_steps(found, who, seen, rules, now, translate)
+    twins = _draw_steps(found, who, seen, rules, now, translate)
     if seen < case.version:
         _draw_rival(found, seen, translate)
     st.session_state[desk.SHOWN] = case.id, case.version
     _draw_history(found, rules, translate)
+    return twins
 
 
-def _reports(found: Dossier, translate: Translate) -> str:
+def _reports(found: AtHand, translate: Translate) -> str:
     return translate("{count} reports").format(count=found.reports) if found.reports > 1 else ""
 
 
-def _draw_steps(found: Dossier, who: Principal, seen: int, rules: Rules, now: datetime, translate: Translate) -> None:
+def _draw_calls(found: AtHand, rules: Rules, now: datetime, translate: Translate) -> None:
+    """The units that were called to help and have not all answered."""
+    names = {unit.id: unit.name for unit in found.units if unit.id is not None}
+    for call in found.calls:
+        kind = translate(label(WhistleKind(call.whistle.kind)))
+        owed = (desk_whistles.owed(row, names, rules, now, translate) for row in call.answers)
+        cards.show(Markup('<p class="called">{}</p>').format(f"{kind} · {call.whistle.text}"), *owed)
+
+
+def _draw_steps(
+    found: AtHand, who: Principal, seen: int, rules: Rules, now: datetime, translate: Translate
+) -> list[Twin]:  # fmt: skip
     """The fields that steps ask for, once, and one button a step; what was typed stays when a step is refused."""
-    if not found.steps:
-        return
+    if not found.steps and not found.apart:
+        return []
     asks = {need for step in found.steps for need in step.needs}
     case_id = found.case.id
     left, right = st.columns([3, 1])
@@ -75,6 +95,10 @@ def _draw_steps(found: Dossier, who: Principal, seen: int, rules: Rules, now: da
             translate("Hours"), min_value=0.5, value=None, step=0.5, key=desk.key(f"step_hours_{case_id}"), width=160
         )
     lead, helpers = _units(found, translate) if Need.UNIT in asks else (None, [])
+
+    def move_of(step: Step) -> Move | None:
+        return _move(found, step, who, seen, at, now, note, hours, lead) if at else None
+
     with st.container(horizontal=True, gap="small", key="step_buttons"):
         for step in found.steps:
             primary = step.verb in (found.steps[0].verb, Verb.DISPATCH)
@@ -82,12 +106,12 @@ def _draw_steps(found: Dossier, who: Principal, seen: int, rules: Rules, now: da
                 translate(label(step.verb)), key=f"step_{step.verb}", type="primary" if primary else "secondary",
                 shortcut=SHORTCUTS.get(step.verb), disabled=at is None,
             )  # fmt: skip
-            if pressed and at is not None:
-                move = _move(found, step, who, seen, at, now, note, hours, lead)
+            if pressed and (move := move_of(step)):
                 _take(found, step, move, helpers, rules, translate)
+    return desk_amend.draw(found, who, move_of, rules, now, translate)
 
 
-def _units(found: Dossier, translate: Translate) -> tuple[int | None, list[int]]:
+def _units(found: AtHand, translate: Translate) -> tuple[int | None, list[int]]:
     """The unit that gets the case and stays responsible, and those that are called to help it."""
     names = {unit.id: unit.name for unit in found.units if unit.id is not None}
     left, right = st.columns([1, 1])
@@ -105,7 +129,7 @@ def _units(found: Dossier, translate: Translate) -> tuple[int | None, list[int]]
 
 
 def _move(
-    found: Dossier, step: Step, who: Principal, seen: int, at: datetime, now: datetime, note: str,
+    found: AtHand, step: Step, who: Principal, seen: int, at: datetime, now: datetime, note: str,
     hours: float | None, lead: int | None,
 ) -> Move:  # fmt: skip
     """The move that the button asks for, upon the version that was seen when it was pressed."""
@@ -120,7 +144,7 @@ def _move(
 
 
 def _take(
-    found: Dossier, step: Step, move: Move, helpers: list[int], rules: Rules, translate: Translate
+    found: AtHand, step: Step, move: Move, helpers: list[int], rules: Rules, translate: Translate
 ) -> None:  # fmt: skip
     case = found.case
     assert case.id is not None
@@ -131,13 +155,13 @@ def _take(
         desk.act(said, Action.MOVE_CASE, subject, commands.take_step, case.id, move, rules)
 
 
-def _seen(found: Dossier) -> int:
+def _seen(found: AtHand) -> int:
     """The version that was on the screen when the officer acted: this run has read the case anew."""
     case_id, version = st.session_state.get(desk.SHOWN, (None, 0))
     return int(version) if case_id == found.case.id else found.case.version
 
 
-def _draw_rival(found: Dossier, seen: int, translate: Translate) -> None:
+def _draw_rival(found: AtHand, seen: int, translate: Translate) -> None:
     """What somebody else has done since the case was drawn."""
     told = "　".join(
         f"{desk.when(event.recorded_at)} {translate(label(Verb(event.verb)))}"
@@ -147,14 +171,34 @@ def _draw_rival(found: Dossier, seen: int, translate: Translate) -> None:
     st.info(translate("Meanwhile: {what}. What you typed is kept.").format(what=told))
 
 
-def _draw_history(found: Dossier, rules: Rules, translate: Translate) -> None:
+CHANGED = {
+    "category": N_("Category"),
+    "severity": N_("Level"),
+    "path": N_("Where"),
+    "text": N_("What is reported"),
+    "external_number": N_("Outside number"),
+}
+
+
+def _changed(event: CaseEvent, translate: Translate) -> str:
+    """What a correction has changed."""
+    given = event.given or {}
+    if "now" not in given:
+        return ""
+    changed = [name for name in CHANGED if given["was"].get(name) != given["now"].get(name)]
+    return "、".join(translate(CHANGED[name]) for name in changed)
+
+
+def _draw_history(found: AtHand, rules: Rules, translate: Translate) -> None:
     """What happened, the newest first, and the promises."""
     names = {unit.id: unit.name for unit in found.units}
     lines = Markup("").join(
         Markup("<li><time>{}</time><b>{}</b> {}</li>").format(
             desk.when(event.occurred_at),
             translate(label(Verb(event.verb))),
-            " ".join(filter(None, (names.get(event.on_behalf_of or event.unit_id), event.note))),
+            " ".join(
+                filter(None, (names.get(event.on_behalf_of or event.unit_id), _changed(event, translate), event.note))
+            ),
         )
         for event in reversed(found.events)
     )

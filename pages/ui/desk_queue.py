@@ -1,12 +1,16 @@
 """The queues of the desk: what waits, with counts, and what is new since the officer last looked."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import streamlit as st
+from markupsafe import Markup
 
 from core.board import Board
 from core.captions import label
+from core.cases.queries import OpenCase
 from core.cases.queues import Tally, Waiting
 from core.desk_words import Queue
 from core.handover.papers import NEXT
@@ -16,22 +20,26 @@ from core.words import ClockState
 from pages.ui import cards, desk, pieces
 
 SEEN = "duty_seen_at"
-# A sound and the title are the only ways to reach an officer who looks elsewhere; both end with the acknowledgement.
+# The count stands in the title, for an officer who looks elsewhere; the bell of the pulse rings. The clock is that of
+# the street.
 NOTICE = """
 export default function ({ data, parentElement }) {
-  const title = document.title.replace(/^\\(\\d+\\) /, "");
+  const title = document.title.replace(/^\\(\\d+\\) /, ""), clock = parentElement.querySelector("time");
   document.title = data.count ? `(${data.count}) ${title}` : title;
-  const before = window.__dutyCount ?? data.count;
-  window.__dutyCount = data.count;
-  if (data.count > before) {
-    const audio = new AudioContext(), tone = audio.createOscillator(), gain = audio.createGain();
-    tone.frequency.value = 660; gain.gain.value = 0.08;
-    tone.connect(gain).connect(audio.destination);
-    tone.start(); tone.stop(audio.currentTime + 0.25);
-  }
+  const shown = { timeZone: "Asia/Shanghai", hour12: false };
+  const draw = () => { clock.textContent = new Date().toLocaleTimeString("zh-CN", shown); };
+  draw();
+  const ticking = setInterval(draw, 1000);
+  return () => clearInterval(ticking);
 }
 """
-_notice = st.components.v2.component("duty_notice", html="<span></span>\n", js=NOTICE)
+CLOCK = """
+time {
+  font: 500 1.25rem/2rem var(--num);
+  font-feature-settings: "tnum";
+}
+"""
+_notice = st.components.v2.component("duty_notice", html="<time></time>\n", css=CLOCK, js=NOTICE)
 # The first field of the form, when it has just been opened by a key.
 FOCUS = """
 export default function ({ data }) {
@@ -50,21 +58,45 @@ def focus(field: str, turn: int) -> None:
     _focus(key="duty_focus", data={"field": field, "round": turn})
 
 
-def news(board: Board, node: Node, now: datetime) -> tuple[int, int]:
-    """How many cases were reported, and how many fell overdue, since the officer last acknowledged."""
-    seen = st.session_state.setdefault(SEEN, now)
+class News(NamedTuple):
+    """The cases that came, and those that fell overdue, since the officer last acknowledged."""
+
+    new: list[OpenCase]
+    late: list[OpenCase]
+
+
+def news(board: Board, node: Node, now: datetime) -> News:
+    """What nobody at this desk has acknowledged; what the officer registered here is no news."""
+    seen, own = st.session_state.setdefault(SEEN, now), st.session_state.get(desk.OWN, ())
     cases = board.below(node)
-    new = sum(case.reported_at > seen for case in cases)
-    late = sum(
-        board.states[case.id] is ClockState.OVERDUE and case.due_at is not None and case.due_at > seen for case in cases
+    return News(
+        [case for case in cases if case.reported_at > seen and case.id not in own],
+        [c for c in cases if board.states[c.id] is ClockState.OVERDUE and c.due_at is not None and c.due_at > seen],
     )
-    return new, late
 
 
-def draw_news(found: tuple[int, int], now: datetime, translate: Translate) -> None:
-    """What is new, in the title and by a sound, until it is acknowledged."""
-    new, late = found
-    _notice(key="duty_notice", data={"count": new + late})
+def told(found: News, board: Board, translate: Translate) -> Markup:
+    """The version that is shown, for the pulse, and for its bell what is new in words."""
+    says = [(f"new-{case.id}", translate("New case: {grid}, {title}"), case) for case in found.new]
+    says += [(f"over-{case.id}", translate("Now overdue: {grid}, {title}"), case) for case in found.late]
+    names = {node.id: node.name for node in board.tree.nodes.values()}
+    alarms = [
+        {"key": key, "say": words.format(grid=names.get(case.grid_id, ""), title=case.title)}
+        for key, words, case in says
+    ]
+    return Markup('<div data-version="{}" data-alarms="{}"></div>').format(
+        board.version, json.dumps(alarms, ensure_ascii=False)
+    )
+
+
+def draw_clock(found: News) -> None:
+    """The clock of the desk; how much is new stands in the title."""
+    _notice(key="duty_notice", data={"count": len(found.new) + len(found.late)})
+
+
+def draw_news(found: News, now: datetime, translate: Translate) -> None:
+    """What is new, until it is acknowledged."""
+    new, late = len(found.new), len(found.late)
     if not new + late:
         return
     with st.container(key="duty_news", horizontal=True, vertical_alignment="center"):
@@ -79,13 +111,18 @@ def choose(tally: Tally, translate: Translate) -> Queue:
     chosen = st.pills(
         translate("Queue"),
         list(Queue),
-        default=Queue.TO_ACCEPT,
-        format_func=lambda one: f"{translate(label(one))} {tally.queues[one]}",
+        format_func=lambda one: _named(one, tally.queues[one], translate),
         key=desk.QUEUE,
         label_visibility="collapsed",
         required=True,
     )
-    return chosen or Queue.TO_ACCEPT
+    return chosen or tally.first
+
+
+def _named(queue: Queue, count: int, translate: Translate) -> str:
+    """A queue with its count; an empty one is quiet."""
+    said = f"{translate(label(queue))} {count}"
+    return said if count else f":gray[{said}]"
 
 
 def draw(rows: Sequence[Waiting], names: dict[int, str], count: int, now: datetime, translate: Translate) -> None:

@@ -22,7 +22,6 @@ from core.words import Action, Source
 from pages.ui import cards, desk, pieces, plain, session
 
 SOURCES = (Source.PHONE, *(source for source in Source if source is not Source.PHONE))
-PICKED = "duty_picked"  # the key of a place chosen on the map
 
 
 def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> tuple[Found | None, list[Twin]]:
@@ -31,7 +30,7 @@ def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> t
     Returns: the place and the possible duplicates, for the map.
     """
     said = st.text_area(translate("What is reported"), key=desk.key("report_text"), height=96)
-    found = _place(translate)
+    found = place("report_place", translate, desk.REGISTER)
     left, right = st.columns([1, 1])
     with left:
         source = st.selectbox(
@@ -42,6 +41,7 @@ def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> t
     category = _category(said, rules, translate)
     name, phone = _reporter(translate)
     if not said.strip() or category is None:
+        _draw_missing(said, found, category, translate)
         return found, []
     with store.current().reading() as db:
         twins = duplicates.twins(db, who, desk.lexicon(), said, found, category, now=now)
@@ -51,19 +51,22 @@ def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> t
     if facts and follows and person:
         _draw_outlook(follows, person, found, rules, now, translate)
         _save(facts, rules, now, translate)
+    else:
+        _draw_missing(said, found, category, translate)
     _draw_twins(twins, facts, rules, now, translate)
     return found, twins
 
 
-def _place(translate: Translate) -> Found | None:
-    """The place as it is typed; the likeliest one is chosen already."""
-    if picked := st.session_state.pop(PICKED, None):
-        st.session_state[desk.key("report_place")] = picked
+def place(name: str, translate: Translate, view: str, known: str = "") -> Found | None:
+    """The place as it is typed, or clicked on the map; the likeliest one is chosen already."""
+    st.session_state[desk.TAKES] = view
+    if picked := st.session_state.pop(desk.PICKED, None):
+        st.session_state[desk.key(name)] = picked
     typed = st.text_input(
         translate("Where"),
-        key=desk.key("report_place"),
+        key=desk.key(name),
         live=True,
-        placeholder=translate("Address, building, compound or grid; initials will do"),
+        placeholder=known or translate("Address, building, compound or grid; initials will do"),
     )
     if not typed.strip():
         return None
@@ -77,7 +80,7 @@ def _place(translate: Translate) -> Found | None:
         translate("Which place"),
         range(len(fitting)),
         format_func=lambda number: f"{plain.text(fitting[number].name)} · {plain.text(fitting[number].within)}",
-        key=desk.key(f"report_spot_{typed}"),
+        key=desk.key(f"{name}_{typed}"),
         label_visibility="collapsed",
     )
     return fitting[at]
@@ -92,7 +95,7 @@ def _category(said: str, rules: Rules, translate: Translate) -> str | None:
         translate("Category"),
         codes,
         index=0 if guesses else None,
-        format_func=lambda code: f"{rules.categories[code].name} · {rules.majors[rules.categories[code].major].name}",
+        format_func=lambda code: category_name(code, rules),
         key=desk.key(f"report_category_{best}"),
         placeholder=translate("Choose a category"),
     )
@@ -100,6 +103,11 @@ def _category(said: str, rules: Rules, translate: Translate) -> str | None:
         words = (f"{rules.categories[one.category].name}（{'、'.join(one.because)}）" for one in guesses)
         cards.show(pieces.note(translate("Suggested by the words: {words}").format(words="　".join(words))))
     return chosen
+
+
+def category_name(code: str, rules: Rules) -> str:
+    """A category with the class above it."""
+    return f"{rules.categories[code].name} · {rules.majors[rules.categories[code].major].name}"
 
 
 def _reporter(translate: Translate) -> tuple[str, str]:
@@ -162,10 +170,19 @@ def facts_table(rows: Sequence[tuple[str, str]]) -> Markup:
     return Markup('<dl class="facts">{}</dl>').format(Markup("").join(lines))
 
 
+def _draw_missing(said: str, found: Found | None, category: str | None, translate: Translate) -> None:
+    """The key that saves, before it can, with what it waits for."""
+    wanted = {translate("What is reported"): said.strip(), translate("Where"): found, translate("Category"): category}
+    missing = "、".join(name for name, given in wanted.items() if not given)
+    st.button(translate("Register"), key="report_waits", disabled=True, width="stretch")
+    cards.show(pieces.note(translate("Still missing: {fields}").format(fields=missing)))
+
+
 def _save(facts: Facts, rules: Rules, now: datetime, translate: Translate) -> None:
     if st.button(translate("Register"), type="primary", key="report_save", shortcut="Ctrl+Enter", width="stretch"):
         case = session.act(Action.REGISTER, "new case", commands.register, facts, rules, at=now, now=now)
         if case is not None and case.id is not None:
+            st.session_state.setdefault(desk.OWN, set()).add(case.id)
             desk.open_case(case.id)
             desk.done(translate("Registered: {number}").format(number=case.number))
 
@@ -179,7 +196,7 @@ def _draw_twins(
     cards.show(pieces.heading(translate("Possibly reported already"), len(twins)))
     for number, twin in enumerate(twins, 1):
         with cards.card(f"twin_{number}"):
-            cards.show(_twin(twin, number, rules, now, translate))
+            cards.show(twin_told(twin, number, rules, now, translate))
             if facts and st.button(
                 translate("Attach to {number}").format(number=twin.number), key=f"twin_attach_{twin.id}",
                 shortcut=f"Alt+{number}",
@@ -191,7 +208,8 @@ def _draw_twins(
                     desk.done(said)
 
 
-def _twin(twin: Twin, number: int, rules: Rules, now: datetime, translate: Translate) -> Markup:
+def twin_told(twin: Twin, number: int, rules: Rules, now: datetime, translate: Translate) -> Markup:
+    """A case that may be the same, with what one decides by."""
     told = [
         translate(label(twin.stage)),
         spans.ago(int((now - twin.reported_at).total_seconds()), spans.words(translate)),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.delta_generator import DeltaGenerator
 
 from core.captions import label
 from core.cases.tables import Emergency
@@ -88,8 +89,12 @@ def _draw_happenings(title: str, found: Sequence[Happening], translate: Translat
         )
         for one in found
     )
-    with st.container(height=SCROLLED_PX if len(found) > FEW else "content", border=False):
+    with _scrolled(len(found)):
         cards.show(Markup('<ol class="history">{}</ol>').format(lines) if found else pieces.empty(translate("None")))
+
+
+def _scrolled(lines: int) -> DeltaGenerator:
+    return st.container(height=SCROLLED_PX if lines > FEW else "content", border=False)
 
 
 def _draw_undone(log: Log, translate: Translate) -> None:
@@ -102,7 +107,8 @@ def _draw_undone(log: Log, translate: Translate) -> None:
         for one in log.undone
     )  # fmt: skip
     empty = pieces.empty(translate("Nothing is undone"))
-    cards.show(Markup('<ol class="history">{}</ol>').format(lines) if log.undone else empty)
+    with _scrolled(len(log.undone)):
+        cards.show(Markup('<ol class="history">{}</ol>').format(lines) if log.undone else empty)
 
 
 def _draw_papers(

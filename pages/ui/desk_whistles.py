@@ -44,7 +44,7 @@ def _draw_call(
         head = f"{translate(label(WhistleKind(whistle.kind)))} · {places.get(whistle.grid_id, '—')}"
         cards.show(
             Markup("<b>{}</b><p>{}</p>").format(f"{head} · {desk.when(whistle.blown_at)}", whistle.text),
-            *(_answer(row, names, rules, now, translate) for row in call.answers),
+            *(owed(row, names, rules, now, translate) for row in call.answers),
         )
         owing = [row.unit_id for row in call.answers if row.answered_at is None]
         may = who.may(Permission.RECORD_FOR_UNIT, whistle.path)
@@ -71,7 +71,8 @@ def _draw_call(
                 desk.act(said, Action.WITHDRAW_WHISTLE, subject, whistles.withdraw, whistle.id, note, now=now)
 
 
-def _answer(row: WhistleAnswer, names: Names, rules: Rules, now: datetime, translate: Translate) -> Markup:
+def owed(row: WhistleAnswer, names: Names, rules: Rules, now: datetime, translate: Translate) -> Markup:
+    """What a called unit owes, or has answered."""
     chip = pieces.clock_chip(row.state(now, rules), row.due_at, now, translate)
     return Markup('<div class="owed"><b>{}</b>{}<span>{}</span></div>').format(
         names.get(row.unit_id, "—"), chip, row.note or ""

@@ -78,8 +78,9 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     if (behindAt && now - behindAt > RELOAD_MS && stream.readyState === EventSource.OPEN) location.reload();
     draw();
     measure();
-    const panels = document.querySelector("[data-words]");
-    if (panels) { tick(panels, now, staleAt ?? heardAt); bell.hear(JSON.parse(panels.dataset.alarms), now); }
+    const panels = document.querySelector("[data-words]"), told = document.querySelector("[data-alarms]");
+    if (panels) tick(panels, now, staleAt ?? heardAt);
+    if (told) bell.hear(JSON.parse(told.dataset.alarms), now);
   };
 
   open();
@@ -117,8 +118,8 @@ ROOM = Room(1008, 584, 16)
 _component = st.components.v2.component("pulse", html=HTML, css=CSS, js=TICK_JS + ALARM_JS + SCRIPT)
 
 
-def pulse(key: str, translate: Translate, around: str) -> Room:
-    """Re-run the fragment around this call whenever the board has changed.
+def pulse(key: str, translate: Translate, around: str, *, has_card: bool = True) -> Room:
+    """Re-run the fragment around this call whenever the board has changed; a page without the card acknowledges itself.
 
     Its data must stay equal from run to run, or the stream would be opened anew.
 
@@ -128,7 +129,7 @@ def pulse(key: str, translate: Translate, around: str) -> Room:
         "lost": translate("Connection lost"),
         "stale": translate("Data stopped at"),
         "since": translate("{seconds} s ago"),
-        "bell": bell_words(translate),
+        "bell": bell_words(translate) | ({} if has_card else {"acknowledge": ""}),
     }
     result = _component(
         key=key,

@@ -1,5 +1,6 @@
 /**
- * The bell: a soft tone and a spoken sentence for each new alarm, again every half minute until the space bar is pressed.
+ * The bell: a soft tone and a spoken sentence for each new alarm, again every half minute until it is acknowledged: by the
+ * space bar, or, where `words` have no word for that, by the page, which then has no such alarm any more.
  * Silent until somebody switches it on by a key (M) or a click; the choice stays in this browser.
  */
 function alarmBell(parentElement, words) {
@@ -44,7 +45,7 @@ function alarmBell(parentElement, words) {
     button.setAttribute("aria-pressed", String(isOn));
     const text = !isOn ? words.off : audio?.state === "running" ? words.on : words.waits;
     if (label.textContent !== text) label.textContent = text;
-    card.hidden = !waiting.length;
+    card.hidden = !waiting.length || !words.acknowledge;
   };
   const row = (alarm) => {
     const line = document.createElement("li"), mark = document.createElement("i"), head = document.createElement("b");
@@ -73,7 +74,7 @@ function alarmBell(parentElement, words) {
   };
   const press = (event) => {
     const isTyping = event.target.closest?.("input, textarea, [contenteditable]");
-    if (event.code === "Space" && waiting.length) { event.preventDefault(); event.stopPropagation(); hush(); }
+    if (event.code === "Space" && !card.hidden) { event.preventDefault(); event.stopPropagation(); hush(); }
     else if (event.key.toLowerCase() === "m" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) toggle();
     else if (audio?.state !== "running") wake();
   };
@@ -92,6 +93,7 @@ function alarmBell(parentElement, words) {
     hear(alarms, now) {
       const fresh = alarms.filter((alarm) => !known.has(alarm.key));
       fresh.forEach((alarm) => known.add(alarm.key));
+      if (!words.acknowledge) waiting = waiting.filter((alarm) => alarms.some((each) => each.key === alarm.key));
       if (isFirst || !isOn) { isFirst = false; return; }
       if (fresh.length) {
         waiting = [...fresh, ...waiting];
