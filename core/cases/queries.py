@@ -3,7 +3,8 @@
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core.cases.tables import Case, CaseEvent, CaseLink, Emergency, Reporter
@@ -83,11 +84,16 @@ def events_of(db: Session, case_id: int) -> list[CaseEvent]:
     return list(db.exec(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.ordinal))))
 
 
-def reports_of(db: Session, case_id: int) -> int:
-    """How many reports a case stands for: its own, and those of every case merged into it or into one of them."""
+def merged_into(case_id: int) -> Select[tuple[int]]:
+    """The ids of every case merged into this one or into one of them."""
     merged = select(CaseLink.case_id).where(CaseLink.into_id == case_id).cte(recursive=True)
     merged = merged.union(select(CaseLink.case_id).join(merged, col(CaseLink.into_id) == merged.c.case_id))
-    return 1 + int(db.execute(select(func.count()).select_from(merged)).scalar_one())
+    return sql_select(merged.c.case_id)
+
+
+def reports_of(db: Session, case_id: int) -> int:
+    """How many reports a case stands for: its own, and those of every case merged into it or into one of them."""
+    return 1 + int(db.execute(select(func.count()).select_from(merged_into(case_id).subquery())).scalar_one())
 
 
 CALL_BACK_WITHIN = timedelta(days=30)  # later nobody is asked any more

@@ -1,0 +1,39 @@
+"""How the clocks of a case are told in words, on the screen and on paper."""
+
+from datetime import datetime, timedelta
+
+from core import spans
+from core.cases.why import Why
+from core.clock import local
+from core.language import Translate
+from core.promises import REPLY
+from core.rules import Rules
+
+LATE = timedelta(minutes=1)  # what was typed so much later than it happened says so
+
+
+def moment(at: datetime | None) -> str:
+    """A moment on the street's own clock; nothing without one."""
+    return f"{local(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def length(span: timedelta, translate: Translate) -> str:
+    """A length of time: hours and minutes, of more than a day the days too."""
+    return spans.late(int(span.total_seconds()), spans.words(translate))
+
+
+def named(regime: str, name: str, rules: Rules, translate: Translate) -> str:
+    """What a promise is called: the word of its regime, or the reply to an order."""
+    found = rules.regimes.get(regime)
+    labels = {promise.name: promise.label for promise in found.clock} if found else {}
+    return labels.get(name) or (translate("Reply to the order") if name == REPLY else name)
+
+
+def sentence(why: Why, translate: Translate) -> str:
+    """The account of a clock in one sentence."""
+    values = {
+        name: moment(value) if isinstance(value, datetime) else length(value, translate)
+        for name, value in why.values.items()
+        if isinstance(value, datetime | timedelta)
+    }
+    return translate(why.sentence).format(**values)
