@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, false
+from sqlalchemy import ColumnElement, and_, case, exists, false
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from core import limits
@@ -23,7 +23,6 @@ from core.words import ClockState, Permission, Severity, Stage
 
 MOST = 60  # cases of one list; the filters reach the others
 DAY = timedelta(days=1)
-FARTHEST = 50_000  # events that a look back passes over at most
 
 
 class LastLook(SQLModel, table=True):
@@ -173,11 +172,8 @@ def _shown(who: Principal, now: datetime, last: Look, show: Show) -> ColumnEleme
 
 
 def _changed(who: Principal, last: Look) -> ColumnElement[bool]:
-    """Whether others have moved a case since the last look."""
+    """Whether others have moved a case since the last look: asked of each open case, so that history does not count."""
     if last.seq is None:
         return false()
-    newest = select(func.max(CaseEvent.seq)).scalar_subquery()
-    others = select(CaseEvent.case_id).where(
-        col(CaseEvent.seq) > last.seq, col(CaseEvent.seq) > newest - FARTHEST, CaseEvent.by_id != who.user_id
-    )
-    return col(Case.id).in_(others)
+    event = CaseEvent.case_id == col(Case.id), col(CaseEvent.seq) > last.seq, CaseEvent.by_id != who.user_id
+    return exists().where(*event)
