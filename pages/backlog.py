@@ -32,7 +32,7 @@ with store.current().reading() as db:
 
 # ask, act, draw
 if lane == "cases":
-    drafts.keep(who.user_id, todo.fields_of(todos))
+    drafts.keep(who.user_id, *todo.kept_of(todos))
     todo.draw_filters(counts, show, _)
     if not todos:
         cards.show(pieces.empty(_("No case waits here."), _("What is new appears by itself when the page is opened.")))

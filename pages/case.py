@@ -38,7 +38,7 @@ if found is None or mine is None:
     st.stop()
 frame.page(found.case.title, found.case.number)
 step_form.tell()
-drafts.keep(who.user_id, todo.fields_of([mine]))
+drafts.keep(who.user_id, *todo.kept_of([mine]))
 main, side = st.columns([3, 2], gap="large")
 with main:
     with cards.card("case"):

@@ -221,12 +221,14 @@ def open_form(todo: Todo, verb: Verb) -> None:
     st.rerun()
 
 
-def fields_of(todos: Sequence[Todo]) -> list[str]:
-    """The text fields that the browser keeps for this person."""
+def kept_of(todos: Sequence[Todo]) -> tuple[list[str], list[str]]:
+    """The text fields and the photos that the browser keeps for this person."""
     chosen, asked = chosen_of(todos), st.query_params.get("step", "")
-    steps = [step for step in chosen.steps if step.verb == asked] if chosen else []
-    whistle = [f"whistle_{chosen.id}"] if chosen else []
-    return [*whistle, *(step_form.note_key(chosen, step) for step in steps if chosen)]
+    if chosen is None:
+        return [], []
+    steps = [step for step in chosen.steps if step.verb == asked]
+    notes, photos = ([key(chosen, step) for step in steps] for key in (step_form.note_key, step_form.photos_key))
+    return [f"whistle_{chosen.id}", *notes], photos
 
 
 def draw_rest(
