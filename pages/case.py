@@ -36,17 +36,19 @@ if found is None or mine is None:
             st.query_params["case"] = typed.strip()
             st.rerun()
     st.stop()
-frame.page(found.case.title, found.case.number)
+frame.page(found.case.title)
 step_form.tell()
 drafts.keep(who.user_id, *todo.kept_of([mine]))
 main, side = st.columns([3, 2], gap="large")
 with main:
     with cards.card("case"):
-        cards.show(pieces.case_card(mine, now, _, stage=mine.stage))
+        unit_clock = todo.unit_clock(mine, found.unit, _)
+        cards.show(pieces.case_card(mine, now, _, stage=mine.stage, extra=unit_clock))
         dossier_view.draw_facts(found, in_force, _)
         with st.container(key="case_steps", gap="small"):
             todo.draw_steps(mine, known_units, _)
             todo.draw_whistle(mine, known_units, who, now, _)
+            cards.show(pieces.links([], todo.call(found.unit, _)))
     dossier_view.draw_photos(found, _)
     dossier_view.draw_clocks(found, now, in_force, _)
     dossier_view.draw_belongings(found, heard, now, _)

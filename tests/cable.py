@@ -1,4 +1,4 @@
-"""A cable between a browser and a server that can be cut: every connection breaks, and none is made until it is mended."""
+"""A cable between a browser and a server: once cut, every connection breaks and none is made until it is mended."""
 
 import socket
 import threading

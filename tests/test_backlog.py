@@ -196,6 +196,16 @@ def test_a_line_of_the_diary_is_written_once_and_read_by_who_keeps_it(street: St
         assert diary.diary(db, WHO["officer"], NOON - DAY) == diary.diary(db, WHO[HEAD], NOON + MINUTE) == []
 
 
+def test_doors_where_nobody_has_knocked_for_longest_come_first(street: Street) -> None:
+    with street.store.writing() as db:
+        for number, (place, kind) in enumerate((("n2", DiaryKind.KNOCK), ("n1", DiaryKind.VISIT))):
+            diary.note_down(db, Asker(WHO[NORTH], "", NOON), kind, ID[place], key=f"{number}", at=NOON, now=NOON)
+    with street.store.reading() as db:
+        assert [(name, at) for _, name, at in diary.knocks(db, WHO[NORTH])] == [("n1", None), ("n2", NOON)]
+        assert [name for _, name, _ in diary.knocks(db, WHO[HEAD])] == ["n1"]
+        assert diary.knocks(db, WHO["officer"]) == []
+
+
 # Shares and their ceilings
 
 

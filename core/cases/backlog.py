@@ -1,6 +1,6 @@
 """My backlog: the open cases that somebody may see, the next deadline first, each with the steps they may take now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -86,6 +86,11 @@ class Todo:
         """When the promise that comes first falls due."""
         return self.case.due_at
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether the way on, or an answer to what was asked for, is up to the one who looks."""
+        return any(step.verb in MAIN or step.settles for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -125,7 +130,11 @@ def backlog(db: Session, who: Principal, now: datetime, rules: Rules, last: Look
 def todo(db: Session, who: Principal, now: datetime, rules: Rules, case_id: int) -> Todo | None:
     """One case, open or ended, with what `who` may do about it; None when they may not see it."""
     found = db.exec(select(Case).where(Case.id == case_id, visible_to(who))).all()
-    return next(iter(_todos(db, who, now, rules, Look(), list(found))), None)
+    shown = next(iter(_todos(db, who, now, rules, Look(), list(found))), None)
+    if shown is None or shown.clock is not None:
+        return shown
+    final = limits.final(shown.state.clocks)  # no clock runs any more: what became of the promise
+    return replace(shown, clock=final.state(now, rules.due_soon)) if final else shown
 
 
 def main_step(found: Todo) -> Step | None:
@@ -175,5 +184,5 @@ def _changed(who: Principal, last: Look) -> ColumnElement[bool]:
     """Whether others have moved a case since the last look: asked of each open case, so that history does not count."""
     if last.seq is None:
         return false()
-    event = CaseEvent.case_id == col(Case.id), col(CaseEvent.seq) > last.seq, CaseEvent.by_id != who.user_id
-    return exists().where(*event)
+    others = and_(col(CaseEvent.seq) > last.seq, col(CaseEvent.by_id) != who.user_id)
+    return exists().where(col(CaseEvent.case_id) == col(Case.id), others)

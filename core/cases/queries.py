@@ -101,13 +101,25 @@ CALL_BACK_WITHIN = timedelta(days=30)  # later nobody is asked any more
 
 def call_backs(db: Session, who: Principal, now: datetime, most: int = 50) -> list[Case]:
     """The closed cases whose reporters `who` should call and ask how content they are, the longest waiting first."""
-    is_waiting = (Case.stage == Stage.CLOSED, col(Case.verdict).is_(None), col(Case.ended_at) >= now - CALL_BACK_WITHIN)
-    query = (
-        select(Case)
-        .join(Reporter, col(Reporter.case_id) == Case.id)
-        .where(allowed_to(who, Permission.CALL_BACK), *is_waiting, col(Reporter.phone) != "")
-    )
+    query = select(Case).join(Reporter, col(Reporter.case_id) == Case.id).where(*_waits_for_call(who, now))
     return list(db.exec(query.order_by(col(Case.ended_at)).limit(most)))
+
+
+def to_call_back(db: Session, who: Principal, now: datetime) -> int:
+    """How many of them there are."""
+    query = select(func.count()).select_from(Case).join(Reporter, col(Reporter.case_id) == Case.id)
+    return int(db.execute(query.where(*_waits_for_call(who, now))).scalar_one())
+
+
+def _waits_for_call(who: Principal, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a closed case, joined with its reporter, waits for a call by `who`."""
+    return (
+        allowed_to(who, Permission.CALL_BACK),
+        col(Case.stage) == Stage.CLOSED,
+        col(Case.verdict).is_(None),
+        col(Case.ended_at) >= now - CALL_BACK_WITHIN,
+        col(Reporter.phone) != "",
+    )
 
 
 def is_emergency(db: Session, path: str, at: datetime) -> bool:

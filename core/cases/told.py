@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from core import spans
 from core.cases.why import Why
 from core.clock import local
-from core.language import Translate
-from core.promises import REPLY
+from core.language import N_, Translate
+from core.promises import ORDERED, REPLY
 from core.rules import Rules
 
-LATE = timedelta(minutes=1)  # what was typed so much later than it happened says so
+LATE = timedelta(minutes=5)  # what was typed so much later than it happened says so
+
+OWN = {REPLY: N_("Reply to the order"), ORDERED: N_("Resolved at a meeting")}  # clocks that no regime names
 
 
 def moment(at: datetime | None) -> str:
@@ -23,10 +25,12 @@ def length(span: timedelta, translate: Translate) -> str:
 
 
 def named(regime: str, name: str, rules: Rules, translate: Translate) -> str:
-    """What a promise is called: the word of its regime, or the reply to an order."""
+    """What a promise is called: the word of its regime, or what an order asked for."""
     found = rules.regimes.get(regime)
     labels = {promise.name: promise.label for promise in found.clock} if found else {}
-    return labels.get(name) or (translate("Reply to the order") if name == REPLY else name)
+    if name in OWN:
+        return translate(OWN[name])
+    return labels.get(name, name)
 
 
 def sentence(why: Why, translate: Translate) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import streamlit as st
 from markupsafe import Markup
@@ -44,7 +45,7 @@ def draw_facts(found: Dossier, in_force: Rules, translate: Translate) -> None:
         (translate("Source"), translate(label(Source(case.source)))),
         (translate("Reported at"), told.moment(case.reported_at)),
         (translate("Address"), case.address),
-        (translate("Unit"), f"{found.unit.name} {found.unit.duty_phone}" if found.unit else ""),
+        (translate("Unit"), found.unit.name if found.unit else ""),
         (translate("Outside number"), case.external_number or ""),
         (translate("Also claimed by"), "、".join(found.also)),
         (translate("Reports"), pieces.number(found.reports) if found.reports > 1 else ""),
@@ -66,12 +67,14 @@ def draw_map(found: Dossier, translate: Translate) -> None:
 def draw_paper(found: Dossier, translate: Translate, *, is_demo: bool) -> None:
     """The case on one page in Word, written and audited when it is asked for."""
     st.download_button(
-        translate("One page in Word"), _written(session.asker_later(), found.case.id or 0, is_demo=is_demo),
+        translate("One page in Word"), written(session.asker_later(), found.case.id or 0, is_demo=is_demo),
         f"{found.case.number}.docx", WORD, key="case_word", on_click="ignore",
     )  # fmt: skip
 
 
-def _written(by: Callable[[], audit.Asker], case_id: int, *, is_demo: bool) -> Callable[[], bytes]:
+def written(by: Callable[[], audit.Asker], case_id: int, *, is_demo: bool) -> Callable[[], bytes]:
+    """What writes the sheet when it is asked for: for who is signed in then, in one transaction with its audit row."""
+
     def file() -> bytes:
         asker = by()
         with audit.acting(store.current(), asker, Action.EXPORT_CASE, f"case id {case_id}") as db:
@@ -108,8 +111,8 @@ def _clock(
             name, pieces.clock_chip(state, running.due_at, now, translate), provisional
         )
     )
-    with st.expander(translate("Why"), key=f"why_{key}"):
-        cards.show(Markup("<p>{}</p>").format(told.sentence(from_rules, translate)))
+    cards.show(Markup('<p class="why-line">{}</p>').format(told.sentence(from_rules, translate)))
+    with st.expander(translate("How the clock counted"), key=f"why_{key}"):
         st.dataframe(_account(from_rules, found, translate), hide_index=True, key=f"account_{key}")
         cards.show(pieces.note(f"{from_rules.regime} · {from_rules.calendar} · {from_rules.rule_version}"))
 
@@ -129,34 +132,44 @@ def _account(account: Why, found: Dossier, translate: Translate) -> dict[str, li
 
 
 def draw_timeline(found: Dossier, translate: Translate) -> None:
-    """Who did what, when it happened, when it was typed, for whom, and how long each stage took."""
+    """Who did what by day, when it happened, when it was typed, for whom, and how long each stage took."""
     cards.show(pieces.heading(translate("Timeline"), len(found.happened)))
-    items = Markup("").join(_line(line, translate) for line in found.happened)
-    cards.show(Markup('<ol class="timeline">{}</ol>').format(items))
+    days = groupby(found.happened, key=lambda line: local(line.event.occurred_at).date())
+    items = (
+        Markup('<li class="day">{}</li>{}').format(f"{day}", Markup("").join(_line(line, translate) for line in lines))
+        for day, lines in days
+    )
+    cards.show(Markup('<ol class="timeline">{}</ol>').format(Markup("").join(items)))
 
 
 def _line(line: Happened, translate: Translate) -> Markup:
-    event = line.event
-    who = line.by
+    event, who = line.event, line.by
     if line.on_behalf_of:
         who = translate("{name} for {unit}").format(name=line.by, unit=line.on_behalf_of)
-    typed = event.recorded_at - event.occurred_at
-    remarks = [
+    remarks = (
         f"→ {line.unit}" if line.unit else "",
         translate("{hours} hours").format(hours=f"{event.hours:g}") if event.hours else "",
         event.note or "",
-    ]
-    late = translate("recorded {time}").format(time=told.moment(event.recorded_at)) if typed >= told.LATE else ""
-    stood = translate("{stage} took {time}").format(
-        stage=translate(label(Stage(event.from_stage))), time=told.length(line.stood, translate)
-    ) if line.stood is not None and event.from_stage else ""  # fmt: skip
+    )
     return Markup(
         '<li><time>{}</time><div><b>{}</b> <span>{}</span>{}<small>{}</small></div></li>'
     ).format(
-        told.moment(event.occurred_at), translate(label(Verb(event.verb))), who,
-        Markup("").join(Markup("<p>{}</p>").format(text) for text in remarks if text),
-        " · ".join(filter(None, (late, stood))),
+        f"{local(event.occurred_at):%H:%M}", translate(label(Verb(event.verb))), who,
+        Markup("").join(Markup("<p>{}</p>").format(text) for text in remarks if text), _times(line, translate),
     )  # fmt: skip
+
+
+def _times(line: Happened, translate: Translate) -> str:
+    """When it was typed, if that was later, and how long the stage before it took."""
+    event, said = line.event, []
+    if event.recorded_at - event.occurred_at >= told.LATE:
+        typed, happened = local(event.recorded_at), local(event.occurred_at)
+        form = "%H:%M" if typed.date() == happened.date() else "%Y-%m-%d %H:%M"
+        said.append(translate("recorded {time}").format(time=f"{typed:{form}}"))
+    if line.stood is not None and event.from_stage:
+        words, stage = translate("{stage} took {time}"), translate(label(Stage(event.from_stage)))
+        said.append(words.format(stage=stage, time=told.length(line.stood, translate)))
+    return " · ".join(said)
 
 
 def draw_photos(found: Dossier, translate: Translate) -> None:
@@ -207,7 +220,7 @@ def _draw_meetings(heard: Sequence[Heard], now: datetime, translate: Translate) 
         outcome = translate(label(one.outcome or one.state))
         resolved = [
             " · ".join(filter(None, (
-                row.text, lead, row.person, f"{translate('due')} {local(row.due_at):%m-%d}",
+                row.text, lead, row.person, translate("due {day}").format(day=f"{local(row.due_at):%m-%d}"),
                 translate(label(row.progress_at(now))), row.progress_note,
             )))
             for lead, row in one.resolutions
