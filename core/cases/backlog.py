@@ -9,9 +9,10 @@ from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from core import limits
 from core.accounts.audit import Asker
+from core.cases.commands import clocks_of
 from core.cases.past import events_by_case
 from core.cases.queries import allowed_to, visible_to
-from core.cases.rows import state_of
+from core.cases.rows import clock_of, state_of
 from core.cases.step_table import MAIN, Step
 from core.cases.steps import CaseState, steps_open_to
 from core.cases.sweep import running_clocks
@@ -133,7 +134,7 @@ def todo(db: Session, who: Principal, now: datetime, rules: Rules, case_id: int)
     shown = next(iter(_todos(db, who, now, rules, Look(), list(found))), None)
     if shown is None or shown.clock is not None:
         return shown
-    final = limits.final(shown.state.clocks)  # no clock runs any more: what became of the promise
+    final = limits.final(map(clock_of, clocks_of(db, case_id)))  # no clock runs any more: what became of the promise
     return replace(shown, clock=final.state(now, rules.due_soon)) if final else shown
 
 
