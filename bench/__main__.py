@@ -13,7 +13,20 @@ from time import monotonic
 
 import psutil
 
-from bench import actions, agenda, commands, drill, history, imports, latency, liaisons, newcomers, promises, street
+from bench import (
+    actions,
+    agenda,
+    commands,
+    drill,
+    history,
+    imports,
+    latency,
+    liaisons,
+    newcomers,
+    opening,
+    promises,
+    street,
+)
 
 RESULTS = Path(__file__).parent / "results.json"
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
@@ -25,6 +38,7 @@ BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
     "pixels_100": latency.to_pixels_among_others,
     "board_start": history.board_start,
     "history": history.on_sqlite,
+    "opening": opening.pages,  # on the store of the one before
     "history_postgresql": history.on_postgresql,
     "commands": commands.on_sqlite,
     "commands_postgresql": commands.on_postgresql,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 import core.cases.tables
 import core.figures
 import core.tallies  # noqa: F401
+from bench import stores
 
 APART_DAYS = 400  # the figures of a year reach over its end: promises fall due later
 WITH_CASES = ("case_file", "case_event", "case_clock", "reporter")
@@ -49,6 +51,14 @@ def lengthen(url: str, cases: int, tables: Sequence[str] = WITH_CASES) -> None:
         there = db.scalar(sa.select(sa.func.count()).where(case.ended_at.is_not(None)))
         if there != cases:
             raise RuntimeError(f"{there} closed cases instead of {cases}")
+
+
+def history(folder: Path, cases: int) -> Path:
+    """The demo street with so many closed cases, made once for all that measure on it."""
+    path = folder / f"history-{cases}.db"
+    if not path.exists():
+        lengthen(stores.url_of(stores.demo(folder, path.stem)), cases)
+    return path
 
 
 def multiply_open(url: str, cases: int) -> None:

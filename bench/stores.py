@@ -73,12 +73,12 @@ def settle(path: Path) -> None:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def entered(url: str) -> str:
-    """The cookie of a session of a duty officer, as if just signed in."""
+def entered(url: str, role: Role = Role.DUTY_OFFICER) -> str:
+    """The cookie of a session of somebody in a role, as if just signed in."""
     store, now = Store(url), clock.now()
-    officer = select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER).order_by(col(Appointment.id))
+    people = select(Appointment.user_id).where(Appointment.role == role).order_by(col(Appointment.id))
     with store.writing() as db:
-        found = sessions.opened(db, sessions.handoff(db, db.exec(officer).first() or 0, now), "127.0.0.1", now)
+        found = sessions.opened(db, sessions.handoff(db, db.exec(people).first() or 0, now), "127.0.0.1", now)
     store.close()
     assert found is not None
     return found.token

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Index, String
-from sqlmodel import Field, Session, SQLModel, and_, col, false, or_, select
+from sqlalchemy import Column, ColumnElement, Index, String
+from sqlalchemy.orm import Mapped
+from sqlmodel import Field, Session, SQLModel, and_, col, false, func, or_, select
 
 from core import submissions
 from core.accounts.audit import Asker
@@ -13,7 +14,7 @@ from core.errors import NotFound, Refused
 from core.language import N_
 from core.people import Principal, User
 from core.places import Place, below, path_type
-from core.words import DiaryKind, Permission
+from core.words import DiaryKind, Level, Permission
 
 LONGEST_TEXT = 400
 P = Permission
@@ -73,15 +74,31 @@ def note_down(
     return entry
 
 
+def knocks(db: Session, who: Principal) -> list[tuple[int, str, datetime | None]]:
+    """The grids whose diary `who` keeps with when somebody last knocked at doors there: the longest ago first."""
+    last = func.max(DiaryEntry.happened_at)
+    query = (
+        select(Place.id, Place.name, last)
+        .outerjoin(DiaryEntry, and_(col(DiaryEntry.place_id) == Place.id, col(DiaryEntry.kind) == DiaryKind.KNOCK))
+        .where(_kept_by(who, col(Place.path)), Place.level == Level.GRID, col(Place.valid_to).is_(None))
+        .group_by(col(Place.id), col(Place.name), col(Place.code))
+    )
+    rows = db.exec(query.order_by(last.is_not(None), last, col(Place.code)))
+    return [(place or 0, name, at) for place, name, at in rows]
+
+
+def _kept_by(who: Principal, path: Mapped[str]) -> ColumnElement[bool]:
+    ranges = (below(one) for one in who.paths(P.KEEP_DIARY))
+    return or_(false(), *(and_(path >= low, path < high) for low, high in ranges))
+
+
 def diary(db: Session, who: Principal, since: datetime, most: int = 30) -> list[Line]:
     """The lines about the places whose diary `who` keeps, the newest first."""
-    ranges = (below(path) for path in who.paths(P.KEEP_DIARY))
-    within = or_(false(), *(and_(col(DiaryEntry.path) >= low, col(DiaryEntry.path) < high) for low, high in ranges))
     query = (
         select(DiaryEntry, User.name, Place.name)
         .join(User, col(User.id) == DiaryEntry.by_id)
         .join(Place, col(Place.id) == DiaryEntry.place_id)
-        .where(within, DiaryEntry.happened_at >= since)
+        .where(_kept_by(who, col(DiaryEntry.path)), DiaryEntry.happened_at >= since)
     )
     rows = db.exec(query.order_by(col(DiaryEntry.happened_at).desc(), col(DiaryEntry.id).desc()).limit(most))
     return [Line(*row) for row in rows]

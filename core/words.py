@@ -255,6 +255,7 @@ class Action(StrEnum):
     PAIR_WALL = "pair_wall"
     REVOKE_WALL = "revoke_wall"
     UNMASK_REPORTER = "unmask_reporter"
+    EXPORT_CASE = "export_case"
     EXPORT_AUDIT = "export_audit"
     OPEN_DEMO = "open_demo"
     TAKE_STEP = "take_step"

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from core import clock, rules, store, units
+from core import clock, follower, rules, store, units
 from core.cases import backlog, taking
 from core.cases.dossier import dossier
-from core.documents import clips
-from core.documents.clips import Mark
 from core.errors import NotFound
-from core.words import Permission, Severity
+from core.meetings import of_case
+from core.words import Permission
 from pages.ui import cards, dossier_view, drafts, frame, pieces, session, step_form, todo
 
 who = session.require(Permission.READ_CASES)
@@ -25,11 +24,7 @@ with store.current().reading() as db:
     found = dossier(db, who, number, now, in_force)
     mine = backlog.todo(db, who, now, in_force, number)
     known_units = {unit.id or 0: unit for unit in units.units(db)} if mine else {}
-    here = found.case if found else None
-    picture = None
-    if here and here.lon is not None and here.lat is not None:
-        mark = Mark(here.lon, here.lat, Severity(here.severity), here.address or here.title)
-        picture = clips.clip(clips.ground(db, now), [mark], (900, 460))
+    heard = of_case.heard_of(db, who, number) if found else []
 
 # ask, act, draw
 if found is None or mine is None:
@@ -41,22 +36,24 @@ if found is None or mine is None:
             st.query_params["case"] = typed.strip()
             st.rerun()
     st.stop()
-frame.page(found.case.title, found.case.number)
+frame.page(found.case.title)
 step_form.tell()
-drafts.keep(who.user_id, todo.fields_of([mine]))
+drafts.keep(who.user_id, *todo.kept_of([mine]))
 main, side = st.columns([3, 2], gap="large")
 with main:
     with cards.card("case"):
-        cards.show(pieces.case_card(mine, now, _, stage=mine.stage))
+        unit_clock = todo.unit_clock(mine, found.unit, _)
+        cards.show(pieces.case_card(mine, now, _, stage=mine.stage, extra=unit_clock))
         dossier_view.draw_facts(found, in_force, _)
         with st.container(key="case_steps", gap="small"):
             todo.draw_steps(mine, known_units, _)
             todo.draw_whistle(mine, known_units, who, now, _)
+            cards.show(pieces.links([], todo.call(found.unit, _)))
     dossier_view.draw_photos(found, _)
-    dossier_view.draw_clocks(found, now, in_force.due_soon, _)
-    dossier_view.draw_belongings(found, now, _)
+    dossier_view.draw_clocks(found, now, in_force, _)
+    dossier_view.draw_belongings(found, heard, now, _)
 with side:
-    if picture:
-        st.image(picture, width="stretch")
+    dossier_view.draw_paper(found, _, is_demo=follower.current().board.is_demo)
+    dossier_view.draw_map(found, _)
     dossier_view.draw_timeline(found, _)
     dossier_view.draw_reporter(found, _)

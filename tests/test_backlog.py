@@ -17,6 +17,7 @@ from core.follower import Follower
 from core.submissions import Submission
 from core.words import DiaryKind, Request, Stage, Verb
 from tests.cast import DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WHO, WULIPU_1, ZHANQIAN, Street, loop, move, together
+from tests.test_drill import look
 from tests.test_side_steps import asked, leave
 
 LATER = NOON + 2 * DAY
@@ -68,12 +69,16 @@ def test_the_filters_show_what_they_count(busy: Street) -> None:
 
 
 @pytest.mark.parametrize(("who", "place"), [(HEAD, "n1"), (NORTH, "north"), ("officer", "street")])
-def test_the_counts_are_those_of_the_wall(busy: Street, who: str, place: str, stand_still) -> None:  # type: ignore[no-untyped-def]
+def test_the_counts_are_those_of_the_wall_and_of_the_drill_down(
+    busy: Street, who: str, place: str, stand_still
+) -> None:  # type: ignore[no-untyped-def]
     for now in (NOON, NOON + DAY, LATER, LATER + HOUR, LATER + HOUR + MINUTE, LATER + 5 * DAY):
         stand_still(now)
         board = Follower(busy.store).board
         found, wall = counted(busy, who, now), board.counts[ID[place]]
         assert (found[Show.ALL], found[Show.OVERDUE]) == (wall.open, wall.overdue)
+        figures = look(busy, place, who=who, now=now).now
+        assert (found[Show.ALL], found[Show.OVERDUE]) == (figures.open, figures.overdue)
         with busy.store.reading() as db:
             rows = backlog.backlog(db, WHO[who], now, RULES, backlog.Look())
         assert {row.id: row.clock for row in rows} == {row.id: board.states[row.id] for row in rows}
@@ -194,6 +199,16 @@ def test_a_line_of_the_diary_is_written_once_and_read_by_who_keeps_it(street: St
             (HEAD, "张大爷家灯坏了")
         ]
         assert diary.diary(db, WHO["officer"], NOON - DAY) == diary.diary(db, WHO[HEAD], NOON + MINUTE) == []
+
+
+def test_doors_where_nobody_has_knocked_for_longest_come_first(street: Street) -> None:
+    with street.store.writing() as db:
+        for number, (place, kind) in enumerate((("n2", DiaryKind.KNOCK), ("n1", DiaryKind.VISIT))):
+            diary.note_down(db, Asker(WHO[NORTH], "", NOON), kind, ID[place], key=f"{number}", at=NOON, now=NOON)
+    with street.store.reading() as db:
+        assert [(name, at) for _, name, at in diary.knocks(db, WHO[NORTH])] == [("n1", None), ("n2", NOON)]
+        assert [name for _, name, _ in diary.knocks(db, WHO[HEAD])] == ["n1"]
+        assert diary.knocks(db, WHO["officer"]) == []
 
 
 # Shares and their ceilings

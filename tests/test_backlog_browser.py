@@ -1,23 +1,30 @@
 """The day of a grid head on a phone: what only a real browser shows — a bad network, double taps, thumbs."""
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from core import clock
-from core.words import Stage, Verb
+from core.cases import attachments
+from core.words import PhotoKind, Stage, Verb
 from tests.accounts import token_of
 from tests.browser import browsing, enter, until
+from tests.cable import Cable
 from tests.cast import DAY, HOUR, WHO, WULIPU_1, fill, loop
 from tests.sites import Site, served
+from tests.test_photos import picture
 
 PHONE = {"width": 390, "height": 844}
 THUMB_PX = 44
 TYPED = "已劝离商户，现场恢复通行"
-SMALL_TARGETS = """() => [...document.querySelectorAll(".stMain :is(button, a, textarea)")]
-  .map((found) => [found.innerText, found.getBoundingClientRect()])
-  .filter(([text, box]) => text && box.height > 0 && box.height < 44).map(([text]) => text)"""
+SMALL_TARGETS = """() => [...document.querySelectorAll(".stMain :is(button, a, textarea, summary)")]
+  .map((found) => [found.innerText || found.ariaLabel || found.outerHTML, found.getBoundingClientRect()])
+  .filter(([_, box]) => box.height > 0 && (box.height < 44 || box.width < 44))
+  .map(([text, box]) => [text, box.width, box.height])"""
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -48,32 +55,56 @@ def fits(page: Page) -> None:
     assert page.evaluate(SMALL_TARGETS) == []
 
 
-def test_the_day_of_a_grid_head(site: Site, phone: Page) -> None:
+@pytest.fixture
+def cable(site: Site) -> Iterator[Cable]:
+    """What the phone hangs on."""
+    found = Cable(int(site.url.rpartition(":")[2]))
+    yield found
+    found.cut()
+
+
+def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path: Path) -> None:
     street, now = site.street, clock.now()
     late = street.report(WULIPU_1, when=now - DAY - HOUR, title="占道经营")
     to_check = street.report(WULIPU_1, when=now - 3 * HOUR, title="路灯不亮")
     street.take(to_check, *loop(now - 3 * HOUR, until=Verb.ANSWER)[1:])
 
+    # what changed since the last look is marked
+    phone.goto(cable.url)
+    phone.locator(".st-key-seen button").tap()
+    expect(phone.get_by_text("上次已阅 —")).to_have_count(0)
+    new = street.report(WULIPU_1, when=now - HOUR, title="井盖松动")
+    phone.goto(cable.url)
+    expect(phone.get_by_role("radio", name="有变化 1")).to_be_visible()
+    expect(phone.locator(f".st-key-row_todo_{new}")).to_contain_text("有变化")
+
     # the most urgent one comes first, and its step is in reach
-    phone.goto(site.url)
     first = phone.locator(f".st-key-card_todo_{late}")
     expect(first).to_contain_text("占道经营")
-    expect(first.locator(".chip.over")).to_contain_text("超 1:0")
+    expect(first.locator(".chip.over")).to_contain_text("超 1")
     fits(phone)
 
-    # a note is begun, the network is gone, more is typed, and the network comes back: a shorter outage proves the same
+    # a note is begun and a photo chosen, the network is gone, more is typed, and the network comes back
     first.get_by_role("button", name="自行处置", exact=True).tap()
     note = phone.locator(f".st-key-note_{late}_self_handle textarea")
     note.fill(TYPED[:6])
-    phone.context.set_offline(True)
+    (tmp_path / "after.jpg").write_bytes(picture())
+    phone.locator(f".st-key-photos_{late}_self_handle input").set_input_files(tmp_path / "after.jpg")
+    chip = phone.locator(".stFileChip")
+    expect(chip).to_have_count(1)
+    cable.cut()
+    expect(phone.locator(".st-key-offline")).to_contain_text("网络已断开")
+    note.click()
     note.press_sequentially(TYPED[6:])
-    phone.wait_for_function("() => !navigator.onLine")
-    phone.context.set_offline(False)
+    cable.mend()
+    expect(phone.locator(".st-key-offline")).to_be_hidden()
     expect(note).to_have_value(TYPED)
+    expect(chip).to_have_count(1)
 
-    # even a page that is loaded anew has it, and the form it belongs to
+    # even a page that is loaded anew has both, and the form they belong to
     phone.reload()
     expect(note).to_have_value(TYPED)
+    expect(chip).to_contain_text("after.jpg")
     fits(phone)
 
     # two taps are one step
@@ -84,19 +115,39 @@ def test_the_day_of_a_grid_head(site: Site, phone: Page) -> None:
     assert box["y"] + box["height"] <= PHONE["height"]
     button.dblclick()
     until(lambda: street.case(late).stage == Stage.CLOSED, "the case is closed", phone)
-    expect(phone.locator(f".st-key-card_todo_{to_check}")).to_contain_text("路灯不亮")
+    expect(phone.locator(f".st-key-card_todo_{new}")).to_contain_text("井盖松动")
     assert street.case(late).version == 2
     assert street.events(late)[-1].note == TYPED
-    left = phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))")
-    assert left == []
+    with street.store.reading() as db:
+        assert [photo.kind for photo in attachments.photos_of(db, late)] == [PhotoKind.AFTER]
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
 
     # what a unit has done is checked in one tap, twice pressed
+    phone.goto(f"{cable.url}/backlog?case={to_check}")
     phone.locator(".st-key-take_check button").dblclick()
     until(lambda: street.case(to_check).stage == Stage.CHECKED, "the case is checked", phone)
     expect(phone.get_by_text("路灯不亮：核查")).to_be_visible()
     assert [event.verb for event in street.events(to_check)].count(Verb.CHECK) == 1
 
-    # the case file opens from its address
-    phone.goto(f"{site.url}/case?case={to_check}")
-    expect(phone.locator(".timeline li")).to_have_count(8)
+    # a unit is called to a case, and a visit is written down in two taps
+    phone.goto(f"{cable.url}/backlog?case={new}")
+    phone.locator(".st-key-whistle summary").tap()
+    phone.locator(".st-key-whistle_units input").fill("供电")
+    phone.keyboard.press("Enter")
+    phone.locator(f".st-key-whistle_{new} textarea").fill("请到场")
     fits(phone)
+    phone.locator(".st-key-whistle_blow button").tap()
+    expect(phone.get_by_text("已吹哨")).to_be_visible()
+    phone.goto(f"{cable.url}/backlog?lane=diary")
+    phone.get_by_role("radio", name="走访").tap()
+    phone.locator(".st-key-diary_save button").tap()
+    expect(phone.locator(".lines", has_text="走访")).to_be_visible()
+    fits(phone)
+
+    # the case file opens from its address, and is one sheet of paper
+    phone.goto(f"{cable.url}/case?case={to_check}")
+    expect(phone.locator(".timeline li:not(.day)")).to_have_count(8)
+    fits(phone)
+    phone.emulate_media(media="print")
+    expect(phone.locator(".st-key-case_word")).to_be_hidden()
+    assert len(PdfReader(io.BytesIO(phone.pdf(prefer_css_page_size=True))).pages) == 1

@@ -8,18 +8,21 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import app
-from core import clock, follower, store
+from core import clock, follower, store, whistles
+from core.accounts import sessions
+from core.accounts.audit import Asker
 from core.accounts.tables import AuditEvent
 from core.cases import attachments
 from core.cases.backlog import LastLook
 from core.diary import DiaryEntry
+from core.errors import Refused
 from core.photos import cleaned
-from core.whistles import Whistle
-from core.words import PhotoKind, Request, Stage, Verb
-from pages.ui import navigation
+from core.whistles import Whistle, WhistleAnswer
+from core.words import PhotoKind, Request, Stage, Verb, WhistleKind
+from pages.ui import dossier_view, navigation, session
 from pages.ui.session import COOKIE
 from tests.accounts import cookie, token_of
-from tests.cast import DAY, HOUR, POWER, WHO, WULIPU_1, ZHANQIAN, Street, fill, loop, move
+from tests.cast import DAY, HOUR, POWER, RULES, WHO, WULIPU_1, ZHANQIAN, Street, fill, loop, move
 from tests.test_photos import picture
 from tests.test_side_steps import asked
 
@@ -157,7 +160,7 @@ def test_an_approver_answers_what_waits(here: Street, verb: Verb, name: str) -> 
     assert not page.exception
     ledger = opened(here, name, lane="ledger")
     assert not ledger.exception
-    assert len(ledger.dataframe) == 3
+    assert drawn_on(ledger).count('<table class="shares">') == 2
 
 
 def test_a_suspended_case_is_resumed(here: Street) -> None:
@@ -222,6 +225,64 @@ def test_a_whistle_is_blown_from_a_case(here: Street) -> None:
     assert not page.exception
     with here.store.reading() as db:
         assert db.exec(select(Whistle.case_id)).all() == [case_id]
+
+
+def test_a_share_above_its_ceiling_is_marked(here: Street) -> None:
+    since = clock.now() - HOUR * 3
+    case_id = here.report(ZHANQIAN, when=since)
+    here.take(case_id, *loop(since, until=Verb.ARRIVE)[1:])
+    here.take(case_id, move(Verb.RETURN_WRONG, POWERS, since + HOUR, note="不归我管"))
+    drawn = drawn_on(opened(here, OFFICER, lane="ledger"))
+    assert '<td class="above">100.0%<small>超限</small></td>' in drawn
+    assert "1 个超限" in drawn
+
+
+def test_a_liaison_reports_for_duty_on_a_whistle(here: Street) -> None:
+    case_id = here.report()
+    with here.store.writing() as db:
+        asker = Asker(WHO[HEAD], "test", clock.now())
+        whistles.blow(db, asker, WhistleKind.DAILY, [POWER], "请到场", RULES, now=clock.now(), case_id=case_id)
+    page = opened(here, POWERS, lane="whistles")
+    with cookie(token_of(here.store, WHO[POWERS].user_id, clock.real_now())):
+        page.text_area(key="answer_1").set_value("已派人")
+        page.button(key="report_1").click().run()
+    assert not page.exception
+    with here.store.reading() as db:
+        (row,) = db.exec(select(WhistleAnswer)).all()
+    assert (row.unit_id, row.note, row.by_id) == (POWER, "已派人", WHO[POWERS].user_id)
+    assert not [button for button in page.button if button.key == "report_1"]
+
+
+def test_a_secretary_knocks_at_the_doors_of_a_grid_in_one_tap(here: Street) -> None:
+    page = opened(here, NORTH, lane="diary")
+    grid = next(button for button in page.button if (button.key or "").startswith("knock_"))
+    press(here, NORTH, page, grid.key or "")
+    with here.store.reading() as db:
+        (row,) = db.exec(select(DiaryEntry)).all()
+    assert (row.kind, f"knock_{row.place_id}") == ("knock", grid.key)
+    assert not any((button.key or "").startswith("knock_") for button in opened(here, HEAD, lane="diary").button)
+
+
+def test_the_sheet_is_written_for_who_is_still_signed_in_when_it_is_asked_for(here: Street) -> None:
+    case_id = here.report()
+    token = token_of(here.store, WHO[HEAD].user_id, clock.real_now())
+    with cookie(token):
+        write = dossier_view.written(session.asker_later(), case_id, is_demo=False)
+    assert write().startswith(b"PK")
+    with here.store.writing() as db:
+        sessions.end_all(db, WHO[HEAD].user_id, clock.real_now())
+    with pytest.raises(Refused):
+        write()
+
+
+def test_the_map_of_a_case_is_sent_to_who_may_see_it(here: Street) -> None:
+    case_id, client = here.report(), TestClient(app.app)
+    answers = {}
+    for name in (HEAD, "head of s1", "wall"):
+        token = token_of(here.store, WHO[name].user_id, clock.real_now())
+        answers[name] = client.get(f"/cases/{case_id}/map", cookies={COOKIE: token})
+    assert answers.pop(HEAD).content.startswith(b"\x89PNG")
+    assert {answer.status_code for answer in answers.values()} == {404}
 
 
 def test_everything_is_marked_as_seen(here: Street) -> None:

@@ -33,7 +33,12 @@ def millimetres(*lengths: Length) -> list[float]:
 
 def pages_of(paper: Paper, folder: Path) -> list[list[str]]:
     """The lines of each page as LibreOffice sets them."""
-    (folder / "paper.docx").write_bytes(paper.file())
+    return pages_in(paper.file(), folder)
+
+
+def pages_in(file: bytes, folder: Path) -> list[list[str]]:
+    """The lines of each page of a Word file as LibreOffice sets them."""
+    (folder / "paper.docx").write_bytes(file)
     convert = ["soffice", f"-env:UserInstallation=file://{folder}/office", "--headless", "--convert-to", "pdf"]
     subprocess.run([*convert, "--outdir", folder, folder / "paper.docx"], check=True, capture_output=True, timeout=90)
     return [page.extract_text().splitlines() for page in PdfReader(folder / "paper.pdf").pages]

@@ -6,7 +6,7 @@ from core import whistles
 from core.accounts.audit import Asker
 from core.cases.dossier import Dossier, dossier
 from core.words import Request, Stage, Verb, WhistleKind
-from tests.cast import DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WATER, WHO, ZHANQIAN, Street, move
+from tests.cast import CLEANING, DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WATER, WHO, ZHANQIAN, Street, move
 from tests.test_side_steps import asked, leave
 
 OFFICER, POWERS = "officer", "liaison of power"
@@ -20,7 +20,7 @@ def opened(street: Street, case_id: int, who: str = OFFICER) -> Dossier | None:
 def told(street: Street) -> int:
     """A case with everything: two units, leave, a duplicate, a reporter."""
     case_id = street.report(ZHANQIAN, "house", reporter_name="张三", reporter_phone="13800001234")
-    twin = street.report(ZHANQIAN, "n1")
+    twin = street.report(ZHANQIAN, "n1", reporter_name="李四", reporter_phone="13900005678")
     street.take(
         case_id,
         move(Verb.ACCEPT, at=NOON + 5 * MINUTE),
@@ -33,7 +33,9 @@ def told(street: Street) -> int:
     street.take(twin, asked(Verb.MERGE, other_id=case_id))
     with street.store.writing() as db:
         asker = Asker(WHO["head of n1"], "test", NOON + HOUR)
-        whistles.blow(db, asker, WhistleKind.DAILY, [POWER], "请到场", RULES, now=NOON + HOUR, case_id=case_id)
+        whistles.blow(
+            db, asker, WhistleKind.DAILY, [POWER, CLEANING], "请到场", RULES, now=NOON + HOUR, case_id=case_id
+        )
     return case_id
 
 
@@ -53,7 +55,8 @@ def test_a_dossier_tells_everything(street: Street) -> None:
     assert [promise.unit for promise in found.unit_clocks] == ["供水站", "供电所"]
     assert all(p.why.counted + p.why.skipped + p.why.paused == p.why.elapsed for p in found.clocks)
     assert [(link.id, link.is_into) for link in found.links] == [(2, False)]
-    assert found.reports == 2
+    assert [(one.id, one.source, one.reporter) for one in found.attached] == [(2, "phone", "李* 139****5678")]
+    assert found.units[CLEANING] == "环卫所"  # of a unit that was only called, too
     assert [entry.verb for entry in found.ledger] == [Verb.RETURN_WRONG, Verb.ASK_EXTENSION]
     assert [call.whistle.text for call in found.whistles] == ["请到场"]
     assert found.reporter == ("张*", "138****1234")
@@ -67,6 +70,7 @@ def test_the_unit_complained_of_does_not_learn_who_complained(street: Street) ->
     found = opened(street, case_id, POWERS)
     assert found is not None
     assert (found.reporter, found.may_unmask) == (None, False)
+    assert [one.reporter for one in found.attached] == [""]
     leader = opened(street, case_id, "leader")
     assert leader is not None
     assert leader.reporter is None

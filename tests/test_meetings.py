@@ -17,6 +17,7 @@ from core.documents import clips
 from core.errors import NotFound, Refused
 from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
 from core.meetings import agenda, kinds, notice, papers, queries, series, sitting
+from core.meetings.of_case import heard_of
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
 from core.meetings.series import Plan
@@ -250,6 +251,11 @@ def test_a_resolution_acts_on_its_cases_at_once(street: Street) -> None:
     with street.store.reading() as db:
         assert [r.id for r in queries.resolutions_on(db, WHO["officer"], case_id)] == [row.id]
         assert queries.resolutions_on(db, WHO["head of s1"], case_id) == []
+        (heard,) = heard_of(db, WHO["officer"], case_id)
+        assert heard_of(db, WHO["head of s1"], case_id) == []
+    assert (heard.outcome, [(lead, one.text) for lead, one in heard.resolutions]) == (
+        ItemOutcome.RESOLVED, [("供电所", "三日内完成整改")],
+    )  # fmt: skip
 
 
 def test_a_leader_decides_and_supervises_and_a_grid_head_leaves_the_dispatch_to_the_office(street: Street) -> None:

@@ -208,6 +208,7 @@ CASES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Action.PAIR_WALL: N_("Pair wall screen"),
         Action.REVOKE_WALL: N_("Revoke wall screen"),
         Action.UNMASK_REPORTER: N_("Unmask reporter"),
+        Action.EXPORT_CASE: N_("Case file as Word"),
         Action.EXPORT_AUDIT: N_("Export audit"),
         Action.OPEN_DEMO: N_("Open demo accounts"),
         Action.TAKE_STEP: N_("Step on a case"),

@@ -1,17 +1,18 @@
 """My backlog: the open cases that somebody may see, the next deadline first, each with the steps they may take now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, false
+from sqlalchemy import ColumnElement, and_, case, exists, false
 from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from core import limits
 from core.accounts.audit import Asker
+from core.cases.commands import clocks_of
 from core.cases.past import events_by_case
 from core.cases.queries import allowed_to, visible_to
-from core.cases.rows import state_of
+from core.cases.rows import clock_of, state_of
 from core.cases.step_table import MAIN, Step
 from core.cases.steps import CaseState, steps_open_to
 from core.cases.sweep import running_clocks
@@ -23,7 +24,6 @@ from core.words import ClockState, Permission, Severity, Stage
 
 MOST = 60  # cases of one list; the filters reach the others
 DAY = timedelta(days=1)
-FARTHEST = 50_000  # events that a look back passes over at most
 
 
 class LastLook(SQLModel, table=True):
@@ -87,6 +87,11 @@ class Todo:
         """When the promise that comes first falls due."""
         return self.case.due_at
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether the way on, or an answer to what was asked for, is up to the one who looks."""
+        return any(step.verb in MAIN or step.settles for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -126,7 +131,11 @@ def backlog(db: Session, who: Principal, now: datetime, rules: Rules, last: Look
 def todo(db: Session, who: Principal, now: datetime, rules: Rules, case_id: int) -> Todo | None:
     """One case, open or ended, with what `who` may do about it; None when they may not see it."""
     found = db.exec(select(Case).where(Case.id == case_id, visible_to(who))).all()
-    return next(iter(_todos(db, who, now, rules, Look(), list(found))), None)
+    shown = next(iter(_todos(db, who, now, rules, Look(), list(found))), None)
+    if shown is None or shown.clock is not None:
+        return shown
+    final = limits.final(map(clock_of, clocks_of(db, case_id)))  # no clock runs any more: what became of the promise
+    return replace(shown, clock=final.state(now, rules.due_soon)) if final else shown
 
 
 def main_step(found: Todo) -> Step | None:
@@ -173,11 +182,8 @@ def _shown(who: Principal, now: datetime, last: Look, show: Show) -> ColumnEleme
 
 
 def _changed(who: Principal, last: Look) -> ColumnElement[bool]:
-    """Whether others have moved a case since the last look."""
+    """Whether others have moved a case since the last look: asked of each open case, so that history does not count."""
     if last.seq is None:
         return false()
-    newest = select(func.max(CaseEvent.seq)).scalar_subquery()
-    others = select(CaseEvent.case_id).where(
-        col(CaseEvent.seq) > last.seq, col(CaseEvent.seq) > newest - FARTHEST, CaseEvent.by_id != who.user_id
-    )
-    return col(Case.id).in_(others)
+    others = and_(col(CaseEvent.seq) > last.seq, col(CaseEvent.by_id) != who.user_id)
+    return exists().where(col(CaseEvent.case_id) == col(Case.id), others)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from core import whistles
 from core.cases import attachments, ledger
 from core.cases.attachments import Shown
-from core.cases.queries import case_seen_by, events_of, reports_of
+from core.cases.queries import case_seen_by, events_of, merged_into
 from core.cases.rows import clock_of, state_of
 from core.cases.step_table import Step
 from core.cases.steps import CaseState, steps_open_to
@@ -20,7 +20,7 @@ from core.places import Node, Place, node_of
 from core.rules import Rules
 from core.units import Unit
 from core.whistles import Call
-from core.words import Permission, Role
+from core.words import Permission, Role, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,17 @@ class Linked:
     is_into: bool  # this case was merged into it
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Another report of the same, merged into this case or into one that was."""
+
+    id: int
+    number: str
+    source: Source
+    reported_at: datetime
+    reporter: str  # masked; empty when there is none, or not for the asker
+
+
 @dataclass(frozen=True)
 class Dossier:
     """Everything that is known of a case and may be shown to the asker."""
@@ -69,7 +80,7 @@ class Dossier:
     clocks: tuple[Promised, ...]
     unit_clocks: tuple[Promised, ...]
     links: tuple[Linked, ...]
-    reports: int
+    attached: tuple[Attached, ...]
     photos: tuple[Shown, ...]
     ledger: tuple[ledger.Entry, ...]
     whistles: tuple[Call, ...]
@@ -78,6 +89,11 @@ class Dossier:
     steps: tuple[Step, ...]
     names: dict[int, str]  # of people by id
     units: dict[int, str]
+
+    @property
+    def reports(self) -> int:
+        """How many reports the case stands for: its own, and those attached to it."""
+        return 1 + len(self.attached)
 
 
 def dossier(db: Session, who: Principal, case_id: int, now: datetime, rules: Rules) -> Dossier | None:
@@ -88,10 +104,12 @@ def dossier(db: Session, who: Principal, case_id: int, now: datetime, rules: Rul
     events = events_of(db, case_id)
     rows = list(db.exec(select(CaseClock).where(CaseClock.case_id == case_id).order_by(col(CaseClock.id))))
     state = state_of(case, rows, rules, events)
-    units, names = _units(db, case, events, rows), _names(db, events)
+    calls = whistles.whistles_of(db, who, case_id)
+    units, names = _units(db, case, events, rows, calls), _names(db, events)
     told = {unit.id or 0: unit.name for unit in units.values()}
     promised = [_promised(row, events, told, now, rules) for row in rows]
-    reporter = db.get(Reporter, case_id) if _may_know_of_reporter(who, case, events) else None
+    is_of_unit = _is_of_a_unit(who, case, events)
+    reporter = db.get(Reporter, case_id) if not is_of_unit and _may_read_reporter(who, case) else None
     return Dossier(
         case=case,
         state=state,
@@ -102,20 +120,24 @@ def dossier(db: Session, who: Principal, case_id: int, now: datetime, rules: Rul
         clocks=tuple(p for p in promised if p.row.unit_id is None),
         unit_clocks=tuple(p for p in promised if p.row.unit_id is not None),
         links=_links(db, case_id),
-        reports=reports_of(db, case_id),
+        attached=_attached(db, who, case_id, is_of_unit=is_of_unit),
         photos=tuple(attachments.photos_of(db, case_id)),
         ledger=tuple(ledger.ledger_of(db, case_id)),
-        whistles=tuple(whistles.whistles_of(db, who, case_id)),
+        whistles=tuple(calls),
         reporter=(reporter.masked_name, reporter.masked_phone) if reporter else None,
-        may_unmask=reporter is not None and who.may(Permission.READ_REPORTER, case.path, case.unit_id),
+        may_unmask=reporter is not None,
         steps=steps_open_to(state, who),
         names=names,
         units=told,
     )
 
 
-def _units(db: Session, case: Case, events: Sequence[CaseEvent], rows: Iterable[CaseClock]) -> dict[int, Unit]:
+def _units(
+    db: Session, case: Case, events: Sequence[CaseEvent], rows: Iterable[CaseClock], calls: Iterable[Call]
+) -> dict[int, Unit]:
+    """Every unit that the dossier names."""
     ids = {case.unit_id, *(e.unit_id for e in events), *(e.on_behalf_of for e in events), *(r.unit_id for r in rows)}
+    ids |= {answer.unit_id for call in calls for answer in call.answers}
     found = db.exec(select(Unit).where(col(Unit.id).in_([unit for unit in ids if unit is not None])))
     return {unit.id: unit for unit in found if unit.id is not None}
 
@@ -144,6 +166,20 @@ def _links(db: Session, case_id: int) -> tuple[Linked, ...]:
     return tuple(Linked(other, number, title, others[other]) for other, number, title in rows if other is not None)
 
 
+def _attached(db: Session, who: Principal, case_id: int, *, is_of_unit: bool) -> tuple[Attached, ...]:
+    """The reports that were attached; who sent them only for those who may know it of each."""
+    query = select(Case, Reporter).outerjoin(Reporter, col(Reporter.case_id) == Case.id)
+    rows = db.exec(query.where(col(Case.id).in_(merged_into(case_id))).order_by(col(Case.reported_at), col(Case.id)))
+    return tuple(
+        Attached(
+            case.id or 0, case.number, Source(case.source), case.reported_at,
+            f"{by.masked_name} {by.masked_phone}".strip() if by and not is_of_unit and _may_read_reporter(who, case)
+            else "",
+        )
+        for case, by in rows
+    )  # fmt: skip
+
+
 def _timeline(events: Sequence[CaseEvent], names: dict[int, str], units: dict[int, str]) -> Iterable[Happened]:
     entered = events[0].occurred_at if events else None
     for event in events:
@@ -165,8 +201,11 @@ def _promised(
     return Promised(row, units.get(row.unit_id or 0, ""), why(clock_of(row), events, now, rules, row.rule_version))
 
 
-def _may_know_of_reporter(who: Principal, case: Case, events: Iterable[CaseEvent]) -> bool:
-    """Not even masked does a unit that has or had the case learn who complained of it."""
+def _is_of_a_unit(who: Principal, case: Case, events: Iterable[CaseEvent]) -> bool:
+    """Whether the asker answers for a unit that has or had the case: not even masked does it learn who complained."""
     own = {grant.unit_id for grant in who.grants if grant.role is Role.LIAISON}
-    is_unit = bool(own & {case.unit_id, *(event.unit_id for event in events)} - {None})
-    return not is_unit and who.may(Permission.READ_REPORTER, case.path, case.unit_id)
+    return bool(own & {case.unit_id, *(event.unit_id for event in events)} - {None})
+
+
+def _may_read_reporter(who: Principal, case: Case) -> bool:
+    return who.may(Permission.READ_REPORTER, case.path, case.unit_id)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, or_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core.cases.tables import Case, CaseEvent, CaseLink, Emergency, Reporter
@@ -83,11 +84,16 @@ def events_of(db: Session, case_id: int) -> list[CaseEvent]:
     return list(db.exec(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(col(CaseEvent.ordinal))))
 
 
-def reports_of(db: Session, case_id: int) -> int:
-    """How many reports a case stands for: its own, and those of every case merged into it or into one of them."""
+def merged_into(case_id: int) -> Select[tuple[int]]:
+    """The ids of every case merged into this one or into one of them."""
     merged = select(CaseLink.case_id).where(CaseLink.into_id == case_id).cte(recursive=True)
     merged = merged.union(select(CaseLink.case_id).join(merged, col(CaseLink.into_id) == merged.c.case_id))
-    return 1 + int(db.execute(select(func.count()).select_from(merged)).scalar_one())
+    return sql_select(merged.c.case_id)
+
+
+def reports_of(db: Session, case_id: int) -> int:
+    """How many reports a case stands for: its own, and those of every case merged into it or into one of them."""
+    return 1 + int(db.execute(select(func.count()).select_from(merged_into(case_id).subquery())).scalar_one())
 
 
 CALL_BACK_WITHIN = timedelta(days=30)  # later nobody is asked any more
@@ -95,13 +101,25 @@ CALL_BACK_WITHIN = timedelta(days=30)  # later nobody is asked any more
 
 def call_backs(db: Session, who: Principal, now: datetime, most: int = 50) -> list[Case]:
     """The closed cases whose reporters `who` should call and ask how content they are, the longest waiting first."""
-    is_waiting = (Case.stage == Stage.CLOSED, col(Case.verdict).is_(None), col(Case.ended_at) >= now - CALL_BACK_WITHIN)
-    query = (
-        select(Case)
-        .join(Reporter, col(Reporter.case_id) == Case.id)
-        .where(allowed_to(who, Permission.CALL_BACK), *is_waiting, col(Reporter.phone) != "")
-    )
+    query = select(Case).join(Reporter, col(Reporter.case_id) == Case.id).where(*_waits_for_call(who, now))
     return list(db.exec(query.order_by(col(Case.ended_at)).limit(most)))
+
+
+def to_call_back(db: Session, who: Principal, now: datetime) -> int:
+    """How many of them there are."""
+    query = select(func.count()).select_from(Case).join(Reporter, col(Reporter.case_id) == Case.id)
+    return int(db.execute(query.where(*_waits_for_call(who, now))).scalar_one())
+
+
+def _waits_for_call(who: Principal, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a closed case, joined with its reporter, waits for a call by `who`."""
+    return (
+        allowed_to(who, Permission.CALL_BACK),
+        col(Case.stage) == Stage.CLOSED,
+        col(Case.verdict).is_(None),
+        col(Case.ended_at) >= now - CALL_BACK_WITHIN,
+        col(Reporter.phone) != "",
+    )
 
 
 def is_emergency(db: Session, path: str, at: datetime) -> bool:

@@ -1,22 +1,21 @@
 """The queues of the duty desk: what waits for whom, counted by the database over the open cases that one may see."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_
 from sqlmodel import Session, col, select
 
-from core.cases.queries import CALL_BACK_WITHIN, allowed_to, visible_to
+from core.cases.queries import call_backs, to_call_back, visible_to
 from core.cases.step_table import WITH_UNIT, WORKED_ON
-from core.cases.tables import Case, Reporter
+from core.cases.tables import Case
 from core.desk_words import Abnormality, Queue
 from core.limits import running_state
 from core.people import Principal
 from core.places import Place, below
 from core.rules import Rules
 from core.units import Unit
-from core.words import ClockState, Permission, Severity, Stage
+from core.words import ClockState, Severity, Stage
 
 MOST = 60  # rows of a queue that are drawn; the count says how many there are
 TWICE = 2
@@ -63,9 +62,7 @@ def counts(db: Session, who: Principal, rules: Rules, *, now: datetime) -> Tally
     sums = [func.coalesce(func.sum(case((found, 1), else_=0)), 0) for found in wanted.values()]
     query = select(func.count(), *sums).where(visible_to(who), col(Case.ended_at).is_(None))
     total, *found = db.execute(query.select_from(Case)).one()
-    called = select(func.count()).select_from(Case).join(Reporter, col(Reporter.case_id) == Case.id)
-    to_call = db.execute(called.where(*_to_call_back(who, now))).scalar_one()
-    queues = dict(zip(wanted, map(int, found), strict=True)) | {Queue.TO_CALL_BACK: int(to_call)}
+    queues = dict(zip(wanted, map(int, found), strict=True)) | {Queue.TO_CALL_BACK: to_call_back(db, who, now)}
     return Tally({queue: queues[queue] for queue in Queue}, int(total))
 
 
@@ -74,9 +71,7 @@ def queue(
 ) -> list[Waiting]:  # fmt: skip
     """The cases of a queue that `who` may see, the next deadline first."""
     if name is Queue.TO_CALL_BACK:
-        query = select(Case).join(Reporter, col(Reporter.case_id) == Case.id).where(*_to_call_back(who, now))
-        called = db.exec(query.order_by(col(Case.ended_at)).limit(most)).all()
-        return [_waiting(row, (), rules, now) for row in called]
+        return [_waiting(row, (), rules, now) for row in call_backs(db, who, now, most)]
     wanted = _conditions(db, rules, now)[name]
     order = (col(Case.due_at).is_(None), col(Case.due_at), col(Case.id))
     # chosen by the index alone: only the rows that are drawn are fetched
@@ -140,16 +135,6 @@ def _without_unit(db: Session, rules: Rules) -> ColumnElement[bool]:
 def _within(path: str) -> ColumnElement[bool]:
     low, high = below(path)
     return and_(col(Case.path) >= low, col(Case.path) < high)
-
-
-def _to_call_back(who: Principal, now: datetime) -> Sequence[ColumnElement[bool]]:
-    return (
-        allowed_to(who, Permission.CALL_BACK),
-        col(Case.stage) == Stage.CLOSED,
-        col(Case.verdict).is_(None),
-        col(Case.ended_at) >= now - CALL_BACK_WITHIN,
-        col(Reporter.phone) != "",
-    )
 
 
 def _waiting(row: Case, why: tuple[Abnormality, ...], rules: Rules, now: datetime) -> Waiting:

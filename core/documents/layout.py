@@ -35,3 +35,9 @@ RED_HEAD_PT = (24, 42)  # as large as fits on one line
 CELL, CELL_HEAD = Face("仿宋_GB2312", 12), Face("黑体", 12)  # 小四
 CELL_PITCH_PT = 18
 NOTE = Face("楷体_GB2312", 12)
+
+# A sheet that holds a whole case on one page: a form, not a letter.
+DENSE_MM = (18, 18, 20, 18)  # top, bottom, left, right
+DENSE_TITLE = Face(SONG_TITLE, 18)  # 小二
+DENSE_CELL, DENSE_HEAD = Face("仿宋_GB2312", 10.5), Face("黑体", 10.5)  # 五号
+DENSE_PITCH_PT = 15

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -14,7 +14,7 @@ from docx.oxml.styles import CT_Style
 from docx.oxml.text.font import CT_RPr
 from docx.section import Section
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import _Cell
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -29,11 +29,13 @@ DEMO = "演示数据"
 class Paper:
     """A document that grows by what is written on it."""
 
-    def __init__(self, title: str = "", *, is_demo: bool = False, is_landscape: bool = False) -> None:
+    def __init__(
+        self, title: str = "", *, is_demo: bool = False, is_landscape: bool = False, is_dense: bool = False
+    ) -> None:
         self._document = Document()
         self._section = self._document.sections[0]
-        self._breaks = False
-        _set_up(self._section, is_landscape)
+        self._breaks, self._is_dense = False, is_dense
+        _set_up(self._section, is_landscape, is_dense)
         _set_normal(self._document.styles["Normal"].element)
         self._document.settings.odd_and_even_pages_header_footer = True
         _number(self._section.footer.paragraphs[0], ALIGN.RIGHT)
@@ -54,8 +56,9 @@ class Paper:
 
     def title(self, text: str) -> None:
         """A title in the middle."""
-        _write(self._paragraph(ALIGN.CENTER), text, layout.TITLE)
-        self._paragraph()
+        _write(self._paragraph(ALIGN.CENTER), text, layout.DENSE_TITLE if self._is_dense else layout.TITLE)
+        if not self._is_dense:
+            self._paragraph()
 
     def red_head(self, text: str, line: str) -> None:
         """The head of minutes in red, as large as one line allows, above a red rule; `line` is the number and date."""
@@ -88,7 +91,14 @@ class Paper:
 
     def note(self, text: str) -> None:
         """A smaller line: a source, an explanation, what stands under a picture."""
-        _write(self._paragraph(pitch_pt=layout.CELL_PITCH_PT), text, layout.NOTE)
+        face = layout.DENSE_CELL if self._is_dense else layout.NOTE
+        _write(self._paragraph(pitch_pt=self._pitch_pt), text, face)
+
+    def small_heading(self, text: str) -> None:
+        """The heading of a table, no larger than the words in it."""
+        paragraph = self._paragraph(pitch_pt=self._pitch_pt)
+        paragraph.paragraph_format.keep_with_next = True
+        _write(paragraph, text, self._cell_faces[1])
 
     def signed(self, *lines: str) -> None:
         """Who signs and when, at the right."""
@@ -99,19 +109,12 @@ class Paper:
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
         """A table whose head comes again on every page; `widths` are shares of the width of the text."""
-        table = self._document.add_table(rows=0, cols=len(widths), style="Table Grid")
-        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-        unit = self.width_mm / sum(widths)
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Mm(unit * width)
-        for number, texts in enumerate((head, *rows)):
-            row = table.add_row()
-            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-            if number == 0:
-                row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-            for cell, text, width in zip(row.cells, texts, widths, strict=True):
-                cell.width = Mm(unit * width)
-                _fill(cell, text, is_head=number == 0)
+        table = self._rows((head, *rows), widths, lambda row, _column: row == 0)
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+    def form(self, rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
+        """A table of what is asked and answered: every second cell is the answer to the one before it."""
+        self._rows(rows, widths, lambda _row, column: column % 2 == 0)
 
     def picture(self, png: bytes, caption: str = "", *, width_mm: float | None = None) -> None:
         """A picture over the width of the text, and what stands under it."""
@@ -133,6 +136,32 @@ class Paper:
         self._document.save(found)
         return found.getvalue()
 
+    @property
+    def _pitch_pt(self) -> float:
+        return layout.DENSE_PITCH_PT if self._is_dense else layout.CELL_PITCH_PT
+
+    @property
+    def _cell_faces(self) -> tuple[Face, Face]:
+        """Of a cell, and of one that names others."""
+        return (layout.DENSE_CELL, layout.DENSE_HEAD) if self._is_dense else (layout.CELL, layout.CELL_HEAD)
+
+    def _rows(
+        self, rows: Iterable[Sequence[str]], widths: Sequence[float], is_head: Callable[[int, int], bool]
+    ) -> Table:  # fmt: skip
+        table: Table = self._document.add_table(rows=0, cols=len(widths), style="Table Grid")
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        unit, faces = self.width_mm / sum(widths), self._cell_faces
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(unit * width)
+        for number, texts in enumerate(rows):
+            row = table.add_row()  # type: ignore[no-untyped-call]
+            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            for place, (cell, text, width) in enumerate(zip(row.cells, texts, widths, strict=True)):
+                cell.width = Mm(unit * width)
+                heads = is_head(number, place)
+                _fill(cell, text, faces[heads], self._pitch_pt, ALIGN.CENTER if heads else ALIGN.LEFT)
+        return table
+
     def _paragraph(
         self, align: ALIGN | None = None, *, indent: int = 0, pitch_pt: float = layout.PITCH_PT
     ) -> Paragraph:
@@ -148,9 +177,10 @@ class Paper:
         return paragraph
 
 
-def _set_up(section: Section, is_landscape: bool) -> None:
+def _set_up(section: Section, is_landscape: bool, is_dense: bool) -> None:
     width, height = layout.PAGE_MM
-    top, bottom, left, right = layout.TOP_MM, layout.BOTTOM_MM, layout.LEFT_MM, layout.RIGHT_MM
+    usual = (layout.TOP_MM, layout.BOTTOM_MM, layout.LEFT_MM, layout.RIGHT_MM)
+    top, bottom, left, right = layout.DENSE_MM if is_dense else usual
     if is_landscape:
         section.orientation = WD_ORIENT.LANDSCAPE
         width, height = height, width
@@ -159,7 +189,8 @@ def _set_up(section: Section, is_landscape: bool) -> None:
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = map(
         Mm, (top, bottom, left, right)
     )
-    section.header_distance, section.footer_distance = Mm(15), Mm(min(layout.FOOTER_MM, bottom - 12))
+    section.header_distance = Mm(min(15, top - 10))
+    section.footer_distance = Mm(min(layout.FOOTER_MM, bottom - 12))
     for grid in section._sectPr.findall(qn("w:docGrid")):  # the exact pitch alone decides
         section._sectPr.remove(grid)
 
@@ -211,12 +242,12 @@ def _set_face(properties: CT_RPr, face: Face) -> None:
     properties.sz_val = Pt(face.size_pt)
 
 
-def _fill(cell: _Cell, text: str, *, is_head: bool) -> None:
+def _fill(cell: _Cell, text: str, face: Face, pitch_pt: float, align: ALIGN) -> None:
     for number, line in enumerate(text.splitlines() or [""]):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        _set_lines(paragraph, layout.CELL_PITCH_PT)
-        paragraph.alignment = ALIGN.CENTER if is_head else ALIGN.LEFT
-        _write(paragraph, line, layout.CELL_HEAD if is_head else layout.CELL)
+        _set_lines(paragraph, pitch_pt)
+        paragraph.alignment = align
+        _write(paragraph, line, face)
 
 
 def _rule(paragraph: Paragraph, colour: str) -> None:

@@ -1,49 +1,27 @@
-"""What somebody has typed and not yet handed in, kept by their browser through a bad network and a reload."""
+"""What somebody has typed or chosen and not yet handed in, kept by their browser through a bad network and a reload."""
 
 from collections.abc import Collection
 
 import streamlit as st
 
-# Fields are found by the key of their widget. What was kept is given back once, when the page is loaded anew; what was
-# handed in is forgotten, and so is what another person left, or anybody a day ago.
-SCRIPT = """
-export default function ({ data, parentElement, setStateValue }) {
-  const DAY_MS = 86400000, name = (field) => `draft:${data.owner}:${field}`;
-  const known = parentElement.__drafts ??= { handed: new Set(), given: new Set() };
-  for (const key of Object.keys(localStorage)) {
-    if (!key.startsWith("draft:")) continue;
-    const at = JSON.parse(localStorage.getItem(key)).at;
-    if (!key.startsWith(`draft:${data.owner}:`) || Date.now() - at > DAY_MS) localStorage.removeItem(key);
-  }
-  for (const field of data.handed) if (!known.handed.has(field)) {
-    known.handed.add(field);
-    localStorage.removeItem(name(field));
-  }
-  const kept = {};
-  for (const field of data.fields) {
-    const found = localStorage.getItem(name(field));
-    if (found && !known.given.has(field)) kept[field] = JSON.parse(found).text;
-    known.given.add(field);
-  }
-  if (Object.keys(kept).length) setStateValue("kept", kept);
-  const keep = (event) => {
-    const field = data.fields.find((each) => event.target.closest?.(`.st-key-${each}`));
-    if (field) localStorage.setItem(name(field), JSON.stringify({ at: Date.now(), text: event.target.value }));
-  };
-  document.addEventListener("input", keep, true);
-  return () => document.removeEventListener("input", keep, true);
-}
-"""
+from pages.ui import cards, pieces, session
+from pages.ui.sheets import TEMPLATES
+
+# Fields are found by the key of their widget.
+SCRIPT = (TEMPLATES / "drafts.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("drafts", html="<span></span>", js=SCRIPT)
 GIVEN, HANDED = "drafts_given", "drafts_handed"
 
 
-def keep(owner: int, fields: Collection[str]) -> None:
-    """Keep the text fields with these keys; call it before they are drawn, since what was kept is put into them."""
-    state = st.session_state
+def keep(owner: int, fields: Collection[str], photos: Collection[str] = ()) -> None:
+    """Keep the texts and photos of the fields with these keys; call it before they are drawn: they are filled here."""
+    state, _ = st.session_state, session.text()
+    with st.container(key="offline"):
+        gone = _("No connection. What you typed and the photos you chose stay on this phone; hand in when it is back.")
+        cards.show(pieces.note(gone))
     result = _component(
         key="drafts",
-        data={"owner": owner, "fields": [*fields], "handed": [*state.get(HANDED, ())]},
+        data={"owner": owner, "fields": [*fields], "photos": [*photos], "handed": [*state.get(HANDED, ())]},
         default={"kept": {}},
         on_kept_change=_nothing,
     )

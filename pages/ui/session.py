@@ -13,7 +13,7 @@ from core.accounts import audit, sessions
 from core.accounts.audit import Asker
 from core.accounts.sessions import Visit
 from core.errors import Refused
-from core.language import DEFAULT, Translate, translator
+from core.language import DEFAULT, N_, Translate, translator
 from core.people import Principal
 from core.words import Action, Permission
 
@@ -95,6 +95,22 @@ def asker() -> Asker:
     if found is None:
         _refuse()
     return Asker(found.who, origin(), clock.real_now())
+
+
+def asker_later() -> Callable[[], Asker]:
+    """Who asks for a file that is written after the run: the session is looked up anew at that moment.
+
+    What it returns raises Refused, when the session is over by then.
+    """
+    token, address = st.context.cookies.get(COOKIE), origin()
+
+    def found() -> Asker:
+        present = _visit(token)
+        if present is None or present.must_change:
+            raise Refused(N_("This page is not open to you now. Load it anew to sign in."))
+        return Asker(present.who, address, clock.real_now())
+
+    return found
 
 
 def origin() -> str:

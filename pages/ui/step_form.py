@@ -26,6 +26,11 @@ def note_key(todo: Todo, step: Step) -> str:
     return f"note_{todo.id}_{step.verb}"
 
 
+def photos_key(todo: Todo, step: Step) -> str:
+    """The key of the photos of a step."""
+    return f"photos_{todo.id}_{step.verb}"
+
+
 def asks_nothing(step: Step) -> bool:
     """Whether one tap is enough."""
     return not step.needs
@@ -38,7 +43,7 @@ def take(todo: Todo, step: Step, said: HandedIn | None = None) -> None:
     _ = session.text()
     if session.act(Action.TAKE_STEP, subject, taking.hand_in, todo.id, said, rules.current(), now=clock.now()) is None:
         return
-    drafts.forget(note_key(todo, step))
+    drafts.forget(note_key(todo, step), photos_key(todo, step))
     st.session_state[SAID] = _("{title}: {step}").format(title=todo.title, step=_(label(step.verb)))
     st.query_params.pop("step", None)
     st.rerun()
@@ -112,5 +117,5 @@ def _photos(todo: Todo, step: Step, translate: Translate) -> tuple[bytes, ...]:
     if kind is None:
         return ()
     words = translate("Photos: {kind} (may stay empty)").format(kind=translate(label(kind)))
-    found = st.file_uploader(words, ["jpg", "jpeg", "png", "webp"], True, key=f"photos_{todo.id}_{step.verb}")
+    found = st.file_uploader(words, ["jpg", "jpeg", "png", "webp"], True, key=photos_key(todo, step))
     return tuple(file.getvalue() for file in found or ())

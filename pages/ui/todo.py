@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
+from markupsafe import Markup
 
 from core import rules
 from core.captions import label
 from core.cases import backlog, taking
 from core.cases.backlog import Show, Todo
+from core.cases.step_table import MAIN, STEPS
 from core.clock import local
 from core.language import N_, Translate
 from core.people import Principal
@@ -25,10 +27,12 @@ SHOWS = {
     Show.CHANGED: N_("Changed"),
     Show.APPROVAL: N_("To approve"),
 }
+ONWARD = tuple(verb for verb in MAIN if verb is not Verb.SELF_HANDLE)  # the way to the end
 ALWAYS = (Show.ALL, Show.OVERDUE, Show.TODAY, Show.WAITING)
-GROUPS = (N_("Overdue"), N_("Due today"), N_("Later"), N_("Waiting"))
+GROUPS = (N_("Overdue"), N_("Due today"), N_("Later"), N_("No clock runs"), N_("Waiting"), N_("With others"))
 LANES = {
     "cases": (N_("Cases"), Permission.READ_CASES),
+    "whistles": (N_("Whistles"), Permission.WORK_FOR_UNIT),
     "calls": (N_("Call-backs"), Permission.CALL_BACK),
     "diary": (N_("Diary"), Permission.KEEP_DIARY),
     "ledger": (N_("Ledger"), Permission.APPROVE),
@@ -69,36 +73,47 @@ def draw_filters(counts: Mapping[Show, int], show: Show, translate: Translate) -
 
 
 def chosen_of(todos: Sequence[Todo]) -> Todo | None:
-    """The case in the address, or the most urgent one."""
+    """The case in the address, or the most urgent one that waits for me, or else the most urgent one."""
     asked = st.query_params.get("case", "")
-    return next((todo for todo in todos if str(todo.id) == asked), next(iter(todos), None))
+    ordered = sorted(todos, key=lambda todo: (str(todo.id) != asked, not todo.is_mine))
+    return next(iter(ordered), None)
 
 
 def draw_cases(
     todos: Sequence[Todo], units: Mapping[int, Unit], tree: Tree, who: Principal, now: datetime, translate: Translate
 ) -> None:
-    """The cases in groups; the chosen one is a card with its steps, the others are rows."""
+    """The cases in groups; the chosen one is a card with its steps, at a desk beside the list; the others are rows."""
     chosen = chosen_of(todos)
-    for name in GROUPS:
-        group = [todo for todo in todos if group_of(todo, now) == name]
-        if group:
-            cards.show(pieces.heading(translate(name), len(group)))
-        for place, run in enumerate(_runs(group, chosen)):
-            if run == [chosen]:
-                _card(run[0], units, tree, who, now, translate)
-            elif run:
-                with cards.rows(f"{GROUPS.index(name)}_{place}"):
-                    _rows(run, tree, now, translate)
+    with st.container(key="board", gap="small"):
+        for name in GROUPS:
+            group = [todo for todo in todos if group_of(todo, now) == name]
+            if group:
+                cards.show(pieces.heading(translate(name), len(group), _late(name, group, translate)))
+            for place, run in enumerate(_runs(group, chosen)):
+                if run == [chosen]:
+                    _card(run[0], units, tree, who, now, translate)
+                elif run:
+                    with cards.rows(f"{GROUPS.index(name)}_{place}"):
+                        _rows(run, units, tree, now, translate)
+
+
+def _late(name: str, group: Sequence[Todo], translate: Translate) -> str:
+    """How many of those that wait for others are overdue."""
+    late = sum(todo.clock is ClockState.OVERDUE for todo in group)
+    return translate("{count} overdue").format(count=late) if late and name == GROUPS[5] else ""
 
 
 def group_of(todo: Todo, now: datetime) -> str:
-    """Under which heading a case stands."""
+    """Under which heading a case stands: what is up to me by its due time, then what waits or is up to others."""
+    if not todo.is_mine:
+        return GROUPS[5]
     if todo.clock is ClockState.PAUSED:
+        return GROUPS[4]
+    if todo.due_at is None:
         return GROUPS[3]
     if todo.clock is ClockState.OVERDUE:
         return GROUPS[0]
-    is_today = todo.due_at is not None and local(todo.due_at).date() == local(now).date()
-    return GROUPS[1] if is_today else GROUPS[2]
+    return GROUPS[1] if local(todo.due_at).date() == local(now).date() else GROUPS[2]
 
 
 def _runs(group: list[Todo], chosen: Todo | None) -> list[list[Todo]]:
@@ -109,16 +124,26 @@ def _runs(group: list[Todo], chosen: Todo | None) -> list[list[Todo]]:
     return [group[:at], [chosen], group[at + 1 :]]
 
 
-def _rows(todos: Iterable[Todo], tree: Tree, now: datetime, translate: Translate) -> None:
+def _rows(
+    todos: Iterable[Todo], units: Mapping[int, Unit], tree: Tree, now: datetime, translate: Translate
+) -> None:  # fmt: skip
     for todo in todos:
-        step = backlog.main_step(todo)
-        coming = translate(label(step.verb)) if step else ""
+        coming = _coming(todo, units, translate)
         extra = _remarks(todo, translate)
         where = _where(todo, tree)
         if cards.case_row(todo, now, translate, key=f"todo_{todo.id}", where=where, next_step=coming, extra=extra):
             st.query_params["case"] = str(todo.id)
             st.query_params.pop("step", None)
             st.rerun()
+
+
+def _coming(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> str:
+    """What I do next, or what others do."""
+    step, unit = backlog.main_step(todo), units.get(todo.case.unit_id or 0)
+    if todo.is_mine and step:
+        return translate(label(step.verb))
+    others = next((verb for verb in ONWARD if todo.stage in STEPS[verb].before), None)
+    return " · ".join(filter(None, (unit.name if unit else "", translate(label(others)) if others else "")))
 
 
 def _where(todo: Todo, tree: Tree) -> str:
@@ -139,22 +164,32 @@ def _card(
 ) -> None:  # fmt: skip
     unit = units.get(todo.case.unit_id or 0)
     with cards.card(f"todo_{todo.id}"):
-        extra = [*_remarks(todo, translate), *_unit_clock(todo, unit, now, translate)]
+        extra = [*_remarks(todo, translate), *unit_clock(todo, unit, translate)]
         cards.show(pieces.case_card(todo, now, translate, stage=todo.stage, where=_where(todo, tree), extra=extra))
         if todo.case.text:
             st.text(todo.case.text)
         draw_steps(todo, units, translate)
         draw_whistle(todo, units, who, now, translate)
-        phone = pieces.call(unit.duty_phone, translate) if unit else ""
-        cards.show(pieces.links([(translate("Case file"), f"/case?case={todo.id}")], phone))
+        cards.show(pieces.links([(translate("Case file"), f"/case?case={todo.id}")], call(unit, translate)))
 
 
-def _unit_clock(todo: Todo, unit: Unit | None, now: datetime, translate: Translate) -> list[str]:
+def call(unit: Unit | None, translate: Translate) -> Markup | str:
+    """The button that rings a unit up, with its name and number."""
+    if unit is None or not unit.duty_phone:
+        return ""
+    digits = "".join(letter for letter in unit.duty_phone if letter.isdigit() or letter == "+")
+    words = translate("Call {name}").format(name=unit.name)
+    return Markup('<a class="tel" href="tel:{}">{}&ensp;<small>{}</small></a>').format(digits, words, unit.duty_phone)
+
+
+def unit_clock(todo: Todo, unit: Unit | None, translate: Translate) -> list[str]:
     """The clock of the unit that has the case, in words."""
     if unit is None:
         return []
     at = todo.case.unit_due_at
-    return [f"{unit.name} {translate('due')} {local(at):%m-%d %H:%M}" if at else unit.name]
+    return [
+        translate("{unit}: due {time}").format(unit=unit.name, time=f"{local(at):%m-%d %H:%M}") if at else unit.name
+    ]
 
 
 def draw_steps(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> None:
@@ -193,8 +228,9 @@ def draw_whistle(todo: Todo, units: Mapping[int, Unit], who: Principal, now: dat
             format_func=lambda each: translate(label(each)),
         )  # fmt: skip
         called = st.multiselect(
-            translate("Units called"), sorted(units), format_func=lambda unit: units[unit].name, key="whistle_units"
-        )
+            translate("Units called"), sorted(units), format_func=lambda unit: units[unit].name, key="whistle_units",
+            placeholder=translate("Choose the units that are called"),
+        )  # fmt: skip
         text = st.text_area(translate("What for"), key=f"whistle_{todo.id}", max_chars=400, height=90)
         key = f"whistle-{todo.id}-{len(text)}-{kind}-{called}-{now:%Y%m%d%H}"
         if st.button(translate("Blow"), key="whistle_blow", type="primary", width="stretch") and session.did(
@@ -221,12 +257,14 @@ def open_form(todo: Todo, verb: Verb) -> None:
     st.rerun()
 
 
-def fields_of(todos: Sequence[Todo]) -> list[str]:
-    """The text fields that the browser keeps for this person."""
+def kept_of(todos: Sequence[Todo]) -> tuple[list[str], list[str]]:
+    """The text fields and the photos that the browser keeps for this person."""
     chosen, asked = chosen_of(todos), st.query_params.get("step", "")
-    steps = [step for step in chosen.steps if step.verb == asked] if chosen else []
-    whistle = [f"whistle_{chosen.id}"] if chosen else []
-    return [*whistle, *(step_form.note_key(chosen, step) for step in steps if chosen)]
+    if chosen is None:
+        return [], []
+    steps = [step for step in chosen.steps if step.verb == asked]
+    notes, photos = ([key(chosen, step) for step in steps] for key in (step_form.note_key, step_form.photos_key))
+    return [f"whistle_{chosen.id}", *notes], photos
 
 
 def draw_rest(
