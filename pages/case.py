@@ -8,8 +8,9 @@ from core.cases.dossier import dossier
 from core.documents import clips
 from core.documents.clips import Mark
 from core.errors import NotFound
+from core.liaisons import lookup
 from core.words import Permission, Severity
-from pages.ui import cards, dossier_view, drafts, frame, pieces, session, step_form, todo
+from pages.ui import answers, cards, dossier_view, drafts, frame, pieces, session, step_form, todo
 
 who = session.require(Permission.READ_CASES)
 _ = session.text()
@@ -25,6 +26,7 @@ with store.current().reading() as db:
     found = dossier(db, who, number, now, in_force)
     mine = backlog.todo(db, who, now, in_force, number)
     known_units = {unit.id or 0: unit for unit in units.units(db)} if mine else {}
+    directory = lookup.directory(db, in_force)
     here = found.case if found else None
     picture = None
     if here and here.lon is not None and here.lat is not None:
@@ -58,5 +60,11 @@ with main:
 with side:
     if picture:
         st.image(picture, width="stretch")
+    if not found.case.ended_at:
+        case = found.case
+        sector = in_force.categories[case.category].sector
+        cards.show(pieces.heading(_("Who answers")))
+        answers.draw(directory, sector, case.path, now, _, case.unit_id)
+        answers.draw_words(case.number, case.title, case.address or found.trail[-1].name, case.due_at, _)
     dossier_view.draw_timeline(found, _)
     dossier_view.draw_reporter(found, _)

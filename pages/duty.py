@@ -119,7 +119,7 @@ def draw_emergency() -> list[Point]:
 
 DRAWN = dict(zip(VIEWS, (draw_register, draw_case, draw_whistles, draw_shift, draw_emergency), strict=True))
 
-st.html(frame.style("light", "desk"))
+st.html(frame.style("light", "answers", "desk"))
 desk.tell()
 desk.arrive()
 left, middle, right = st.columns([560, 868, 420], gap="small")

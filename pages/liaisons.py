@@ -1,11 +1,13 @@
 """Who answers here, now: one box over all sectors, cards to ring from, who is named where, the night, tables."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import clock, rules, store
 from core.liaisons import lookup as directories
 from core.words import Permission
-from pages.ui import cards, directory, frame, lookup, pieces, session
+from pages.ui import cards, directory, frame, lookup, matrix, pieces, sectors, session, staffing
 
 _ = session.text()
 
@@ -50,20 +52,22 @@ edits = bool(me.paths(Permission.EDIT_DIRECTORY))
 
 # ask, act, draw
 frame.page(_("Who answers"))
-st.html(frame.style("liaisons"))
-directory.tell()
-names = [_("Find"), _("Coverage"), _("Tonight"), _("Times"), *([_("Staff"), _("Tables")] if edits else [])]
-tabs = st.tabs(names)
-with tabs[0]:
-    find()
-with tabs[1]:
-    directory.draw_matrix(me, all_known, now, _)
-with tabs[2]:
-    directory.draw_night(me, all_known, now, _)
-with tabs[3]:
-    directory.draw_times(me, all_known, now, _)
+st.html(frame.style("answers", "liaisons"))
+staffing.tell()
+parts: dict[str, Callable[[], None]] = {
+    _("Find"): find,
+    _("Coverage"): matrix.draw,
+    _("Tonight"): lambda: directory.draw_night(me, all_known, now, _),
+    _("Times"): lambda: directory.draw_times(me, all_known, now, _),
+}
 if edits:
-    with tabs[4]:
-        directory.draw_roster(me, all_known, now, _)
-    with tabs[5]:
-        directory.draw_tables(me, all_known, _)
+    parts |= {
+        _("Staff"): lambda: staffing.draw(me, all_known, now, _),
+        _("Sectors"): lambda: sectors.draw(me, all_known, now, _),
+        _("Tables"): lambda: directory.draw_tables(me, all_known, _),
+    }
+tabs = st.tabs(list(parts), key="liaison_part", on_change="rerun")
+for tab, draw in zip(tabs, parts.values(), strict=True):
+    with tab:
+        if tab.open:  # only what is looked at is read and drawn
+            draw()

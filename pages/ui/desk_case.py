@@ -15,7 +15,7 @@ from core.people import Principal
 from core.promises import REPLY, UNIT
 from core.rules import Rules
 from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb
-from pages.ui import cards, desk, desk_register, pieces
+from pages.ui import answers, cards, desk, desk_register, pieces
 
 SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", Verb.CHECK: "Alt+K"}
 
@@ -44,6 +44,7 @@ def draw(found: Dossier, who: Principal, trail: str, rules: Rules, now: datetime
         )  # fmt: skip
         cards.show(card, Markup('<p class="told">{}</p>').format(case.text))
         cards.show(desk_register.to_ring(found.person, translate))
+        answers.draw_words(case.number, case.title, where, case.due_at, translate)
         if found.reporter:
             cards.show(pieces.note(translate("Reported by {who}").format(who=" ".join(found.reporter))))
     seen = _seen(found)

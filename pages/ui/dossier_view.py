@@ -15,7 +15,7 @@ from core.language import N_, Translate
 from core.promises import REPLY
 from core.rules import Rules
 from core.words import Action, ClockState, PhotoKind, Source, Stage, Verb, Verdict, WhistleKind
-from pages.ui import cards, pieces, session
+from pages.ui import cards, contacts, pieces, session
 
 KINDS = {
     RowKind.STARTED: N_("Began"),
@@ -141,6 +141,7 @@ def _line(line: Happened, translate: Translate) -> Markup:
     remarks = [
         f"→ {line.unit}" if line.unit else "",
         translate("{hours} hours").format(hours=f"{event.hours:g}") if event.hours else "",
+        contacts.recorded(event.given, translate),
         event.note or "",
     ]
     late = translate("recorded {time}").format(time=_time(event.recorded_at)) if typed >= timedelta(minutes=1) else ""
@@ -189,7 +190,7 @@ def draw_belongings(found: Dossier, now: datetime, translate: Translate) -> None
         cards.show(pieces.heading(translate("Whistles"), len(found.whistles)))
     for call in found.whistles:
         answers = [
-            f"{found.units.get(row.unit_id, row.unit_id)}: "
+            f"{found.units.get(row.unit_id, row.unit_id)}: {contacts.recorded({'called': row.called}, translate)} "
             + (f"{translate('answered')} {_time(row.answered_at)} {row.note or ''}" if row.answered_at
                else spans.clock_text(_owed(row.due_at, now), row.due_at, now, translate))
             for row in call.answers
