@@ -22,22 +22,18 @@ def find() -> None:
         key=lookup.TYPED,
         live="150ms",
         max_chars=60,
-        placeholder=_("e.g. a sector and a place, in characters, pinyin or initials, in any order"),
+        placeholder=_("e.g. a place and a sector"),
     )
     known, found = lookup.found_for(typed, who, at)
+    is_fitting = bool(found.answers or found.people)
+    shown = found if is_fitting else lookup.found_for("", who, at)[1]
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        if found.answers or found.people:
-            cards.show(pieces.heading(_("Who answers"), len(found.answers), lookup.as_of(at, _)))
-            lookup.draw_found(found, known, _)
-        elif typed.strip():
-            cards.show(pieces.empty(_("Nothing by this name"), _("Try a sector, a community, a grid or a unit.")))
-        else:
-            cards.show(
-                pieces.empty(
-                    _("Type what for and where"), _("A place alone shows all sectors; a sector alone the whole area.")
-                )
-            )
+        cards.show(
+            lookup.said_of(typed, found, _),
+            pieces.heading(_("Who answers"), len(shown.answers), lookup.as_of(at, _)),
+        )
+        lookup.draw_found(shown, known, _)
     with right, st.container(key="contact_side"):
         lookup.draw_card(who, known, at, _)
 

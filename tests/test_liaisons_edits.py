@@ -349,9 +349,8 @@ def test_a_sector_of_ones_own_gets_units_and_ends_on_a_day(street: Street) -> No
     with street.store.reading() as db:
         known = lookup.directory(db, RULES)
     assert known.answer(code, path_of("n1"), MORNING).name == "师一"
-    assert [bool(search.index(known).search("教育", (path_of("street"),), at).answers) for at in (MORNING, MORNING + DAY)] == [
-        True, False
-    ]  # fmt: skip
+    box, street_path = search.index(known), path_of("street")
+    assert [bool(box.search("教育", (street_path,), at).answers) for at in (MORNING, MORNING + DAY)] == [True, False]
 
 
 OFFICE = OfficeEntry("供电所", "power", "", ID["street"])

@@ -130,7 +130,7 @@ def test_a_mobile_is_masked_without_the_right_and_nothing_can_be_edited(here: St
     assert (MOBILE in said) == reads
     assert ("100****5678" in said) != reads
     assert "verified" not in {one.key for one in page.button}
-    assert [tab.label for tab in page.tabs] == ["查找", "覆盖", "今晚值守", "时效"]
+    assert [tab.label for tab in page.tabs] == ["查找", "覆盖", "今晚值守", "响应时效"]
 
 
 def test_a_liaison_is_given_open_dispatches_in_words_without_the_reporter(here: Store) -> None:
@@ -345,7 +345,7 @@ def test_times_are_told_by_unit_and_by_sector(here: Store) -> None:
     street, now = Street(here), clock.now() - timedelta(hours=3)
     street.take(street.report(when=now), *loop(now, until=Verb.ARRIVE)[1:])
     with cookie(token_of(here, WHO["liaison of power"].user_id, clock.real_now())):
-        page = opened("时效")
+        page = opened("响应时效")
         assert "中位 5 分钟" in shown(page)
         found(page, "button_group")[0].set_value(["方面"]).run()
         assert "供电" in shown(page)

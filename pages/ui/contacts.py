@@ -149,9 +149,12 @@ def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
 
 def night(watches: Sequence[Watch], translate: Translate) -> Markup:
     """Who is on tonight, as a table."""
-    head = [translate("Sector"), translate("Unit"), translate("On tonight"), translate("Phone")]
+    head = [
+        translate("Sector"), translate("Unit"), translate("On tonight"), translate("Hours on duty"), translate("Phone"),
+    ]  # fmt: skip
     rows = [
-        [one.sector, one.unit, one.name or translate("Duty room"), pieces.call(one.phone, translate)] for one in watches
+        [one.sector, one.unit, one.name or translate("Duty room"), one.hours, pieces.call(one.phone, translate)]
+        for one in watches
     ]
     return table(head, rows)
 

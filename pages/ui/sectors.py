@@ -21,7 +21,7 @@ def draw(who: Principal, directory: Directory, at: datetime, translate: Translat
     """All sectors with their former names, those who may change them, and the units."""
     with store.current().reading() as db:
         known, may_edit = sectors.known(db, rules.current()), sectors.may_edit(db, who)
-    cards.show(pieces.heading(translate("Sectors"), len(known)))
+    cards.show(pieces.heading(translate("Sector"), len(known)))
     head = [
         translate("Sector"), translate("Called before"), translate("Whose"), translate("Units"),
         translate("Categories that go to it"), translate("Last day"),

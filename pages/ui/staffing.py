@@ -224,8 +224,8 @@ def _draw_roster(
         who = pick(translate("Who"), staff, "turn_who")
         day = st.date_input(translate("Day"), local(at).date(), key="turn_day")
         begin, end = st.columns(2)
-        first = begin.time_input(translate("From"), time(18), key="turn_from", step=1800)
-        last = end.time_input(translate("To"), time(8), key="turn_to", step=1800)
+        first = begin.time_input(translate("Begins at"), time(18), key="turn_from", step=1800)
+        last = end.time_input(translate("Ends at"), time(8), key="turn_to", step=1800)
         if st.form_submit_button(translate("Put on the roster"), type="primary") and who:
             begins, ends = datetime.combine(day, first, SHANGHAI), datetime.combine(day, last, SHANGHAI)
             ends += timedelta(days=ends <= begins)  # into the next day
