@@ -266,7 +266,7 @@ def test_merged_cells_hold_for_each_of_their_lines_and_a_missing_unit_is_not_gue
         ("供电所", "乙", ["street"], ""),
         ("供电所", "丙", ["north"], "More than two phone numbers: 10000000004"),
         ("供水站", "丁", ["n1"], ""),
-        ("", "戊", ["n1"], "There is no unit “” here"),
+        ("", "戊", ["n1"], "The unit is missing"),
     ]
     assert [one.values.get("mobile") for one in rows[:2]] == ["10000000001", "10000000002"]
     assert rows[1].values["duty_phone"] == "6316 0002"

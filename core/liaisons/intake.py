@@ -119,6 +119,8 @@ class _Reader:
     def _flaw(self, line: Line, office: Office | None, read: wording.Read) -> Refused | None:
         """Why a line is not taken."""
         cells = line.cells
+        if not cells["unit"]:
+            return Refused(N_("The unit is missing"))
         if office is None:
             return Refused(N_("There is no unit “{unit}” here"), unit=cells["unit"])
         if not cells["name"] or max(len(cells["name"]), *(len(cells.get(name, "")) for name in CELLS)) > 40:

@@ -19,6 +19,7 @@ from pages.ui.staffing import say
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TAKEN = "table_taken"
 FATES = {Fate.NEW: N_("new"), Fate.CHANGED: N_("changed"), Fate.SAME: N_("known"), Fate.REFUSED: N_("not taken")}
 
 
@@ -66,13 +67,15 @@ def draw_times(who: Principal, directory: Directory, at: datetime, translate: Tr
 
 def draw_tables(who: Principal, directory: Directory, translate: Translate) -> None:
     """An office's table in, with what it would do before it does; the directory out; an import undone."""
-    file = st.file_uploader(translate("Table of liaisons (.xlsx)"), type=["xlsx"], key="table")
+    turn = st.session_state.get(TAKEN, 0)  # a file that was taken is laid aside: its field begins anew
+    file = st.file_uploader(translate("Table of liaisons (.xlsx)"), type=["xlsx"], key=f"table_{turn}")
     words = translate("Heads: unit, name, phone, places in words; up to {most} lines and 2 MB.")
     cards.show(pieces.note(words.format(most=sheet.MOST_ROWS)))
     if file is not None:
         with session.explaining():
             plan = intake.planned(directory, who, file.name, file.getvalue(), session.asker(), rules.current())
             _draw_plan(plan, translate)
+    _draw_imports(translate)
     if st.button(translate("Prepare the export"), key="export"):
         content = session.act(Action.EXPORT_DIRECTORY, "", intake.exported, rules.current())
         if content:
@@ -84,7 +87,6 @@ def draw_tables(who: Principal, directory: Directory, translate: Translate) -> N
                 key="download",
                 on_click="ignore",
             )
-    _draw_imports(translate)
 
 
 def _draw_plan(plan: Plan, translate: Translate) -> None:
@@ -95,29 +97,33 @@ def _draw_plan(plan: Plan, translate: Translate) -> None:
     rows = [_told(row, translate) for row in sorted(plan.rows, key=lambda row: row.fate is not Fate.REFUSED)]
     head = [
         translate("Line"), translate("Becomes"), translate("Unit"), translate("Name"), translate("Words"),
-        translate("Places understood"), translate("Reason"),
+        translate("Places understood"), translate("Phone"), translate("Reason"),
     ]  # fmt: skip
     cards.show(contacts.table(head, rows))
     wanted = bool(taken) and st.button(
         translate("Take {count} lines").format(count=len(taken)), key="take", type="primary"
     )
     if wanted and session.did(Action.IMPORT_DIRECTORY, plan.file, intake.apply, plan, rules.current()):
+        st.session_state[TAKEN] = st.session_state.get(TAKEN, 0) + 1
         say(translate("{count} lines taken; they can be undone below.").format(count=len(taken)))
 
 
 def _told(row: Planned, translate: Translate) -> list[object]:
     places = "、".join(place.name for place in row.places)
     reason = row.reason.said(translate) if row.reason else ""
-    return [row.line, translate(FATES[row.fate]), row.unit, row.name, row.words, places, reason]
+    phones = " · ".join(str(row.values[name]) for name in ("mobile", "duty_phone") if row.values.get(name))
+    return [row.line, translate(FATES[row.fate]), row.unit, row.name, row.words, places, phones, reason]
 
 
 def _draw_imports(translate: Translate) -> None:
     with store.current().reading() as db:
         past = intake.imports(db)
+    if past:
+        cards.show(pieces.heading(translate("Taken lately"), len(past)))
     for batch in past:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            said = f"{batch.file} · {local(batch.at):%m-%d %H:%M} · {batch.taken}"
-            st.text(said)
+            said = translate("{count} lines taken, {refused} not").format(count=batch.taken, refused=batch.refused)
+            st.text(f"{batch.file} · {local(batch.at):%m-%d %H:%M} · {said}")
             if batch.undone_at:
                 st.caption(translate("undone"))
             elif st.button(translate("Undo"), key=f"undo_{batch.id}") and session.did(
