@@ -367,3 +367,50 @@ def test_hostile_names_are_text(here: Store) -> None:
 def _audited(here: Store) -> list[AuditEvent]:
     with here.reading() as db:
         return list(db.exec(select(AuditEvent).order_by(col(AuditEvent.ordinal))))
+
+
+ELSEWHERE = Path(__file__).parents[1] / "pages"
+
+
+def other_page(file: str, **query: str) -> AppTest:
+    """Another page, at an address."""
+    page = AppTest.from_file(str(ELSEWHERE / f"{file}.py"), default_timeout=30)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def test_ending_a_liaisons_appointment_ends_the_entry_too_and_says_what_moved(here: Store) -> None:
+    street, now = Street(here), clock.now() - timedelta(hours=3)
+    with here.writing() as db:
+        leaver = db.get_one(Liaison, 1)
+        leaver.name = "liaison of power"
+        lookup.renew(db)
+    street.take(street.report(when=now), *loop(now, until=Verb.TAKE_ON)[1:])
+    with cookie(token_of(here, WHO["administrator"].user_id, clock.real_now())):
+        page = other_page("administration")
+        person = next(one for one in page.selectbox(key="person").options if one.startswith("liaison of power"))
+        page.selectbox(key="person").select(person).run()
+        press(page, "结束并移交")
+        assert "请指定接任人" in page.warning[0].value  # nothing is left to nobody
+        page.selectbox(key="successor").select("stranger")
+        press(page, "结束并移交")
+        assert "通讯录条目同时结束，1 件在办派单随之移交" in page.success[0].value
+    first, *_, heir = rows(here, Liaison)
+    assert (first.successor_id, heir.name) == (heir.id, "stranger")
+    assert first.to_on == local(clock.now()).date()
+
+
+def test_the_case_file_tells_who_answers_how_it_was_found_and_words_to_send(here: Store) -> None:
+    street, now = Street(here), clock.now() - timedelta(hours=3)
+    case = street.report(when=now, reporter_name="欧阳见微", reporter_phone="13912345678", text="欧阳见微报")
+    street.take(case, *loop(now, until=Verb.TAKE_ON)[1:])
+    with cookie(token_of(here, WHO["officer"].user_id, clock.real_now())):
+        page = other_page("case", case=str(case))
+        said = shown(page)
+        (words,) = [one.value for one in page.code]
+    assert "街道</span> 甲 当前在岗" in said  # now
+    assert "通知：网格 未指定人员 › 社区 未指定人员 › 街道 甲 当前在岗" in said  # when it was dispatched
+    assert street.case(case).number in words
+    assert "欧阳" not in words
+    assert "139" not in words

@@ -134,9 +134,12 @@ class Directory:
     def answer(self, sector: str, path: str, at: datetime, unit_id: int | None = None) -> Answer:
         """Who answers for `sector` at the place `path` at `at`, and how that was found; within one unit if it is given.
 
+        A unit is asked for its own sector: a case may have been dispatched to another one than its category's.
         From the place upward the nearest who is present; else a deputy of those tried; else the unit's duty phone.
         Units: `at` aware.
         """
+        office = self.offices.get(unit_id or 0)
+        sector = office.sector if office else sector
         tried: list[Tried] = []
         asked: list[Contact] = []
         for place in self.above(path):
