@@ -43,14 +43,14 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Sector(Row):
-    """A service sector; `origin` says whether a source names it or we do. Its code stays when it is renamed.
+    """A service sector; `origin` says whether a source names it, we do, or the street ("local"). Its code stays.
 
     A retired one keeps its row, for the past, with the last day on which it held.
     """
 
     code: Code
     name: str
-    origin: Literal["R1", "default"]
+    origin: Literal["R1", "default", "local"]
     to_on: date | None = None
 
     def holds_on(self, day: date) -> bool:

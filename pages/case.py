@@ -6,9 +6,10 @@ from core import clock, follower, rules, store, units
 from core.cases import backlog, taking
 from core.cases.dossier import dossier
 from core.errors import NotFound
+from core.liaisons import lookup
 from core.meetings import of_case
 from core.words import Permission
-from pages.ui import cards, dossier_view, drafts, frame, pieces, session, step_form, todo
+from pages.ui import answers, cards, dossier_view, drafts, frame, pieces, session, step_form, todo
 
 who = session.require(Permission.READ_CASES)
 _ = session.text()
@@ -25,6 +26,7 @@ with store.current().reading() as db:
     mine = backlog.todo(db, who, now, in_force, number)
     known_units = {unit.id or 0: unit for unit in units.units(db)} if mine else {}
     heard = of_case.heard_of(db, who, number) if found else []
+    directory = lookup.directory(db, in_force)
 
 # ask, act, draw
 if found is None or mine is None:
@@ -55,5 +57,11 @@ with main:
 with side:
     dossier_view.draw_paper(found, _, is_demo=follower.current().board.is_demo)
     dossier_view.draw_map(found, _)
+    if not found.case.ended_at:
+        case = found.case
+        sector = in_force.categories[case.category].sector
+        cards.show(pieces.heading(_("Who answers")))
+        answers.draw(directory, sector, case.path, now, _, case.unit_id)
+        answers.draw_words(case.number, case.title, case.address or found.trail[-1].name, case.due_at, _)
     dossier_view.draw_timeline(found, _)
     dossier_view.draw_reporter(found, _)

@@ -126,7 +126,7 @@ takes_in = bool(who.paths(Permission.INTAKE))  # a leader does not
 views = [view for view in VIEWS if takes_in or view != desk.REGISTER]
 
 frame.page(_("Duty desk"))
-st.html(frame.style("desk"))
+st.html(frame.style("answers", "desk"))
 desk.tell()
 desk.arrive(views[0])
 left, middle, right = st.columns([560, 868, 420], gap="medium")

@@ -1,11 +1,13 @@
 """Who answers here, now: one box over all sectors, cards to ring from, who is named where, the night, tables."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import clock, rules, store
 from core.liaisons import lookup as directories
 from core.words import Permission
-from pages.ui import cards, directory, frame, lookup, pieces, session
+from pages.ui import cards, directory, frame, lookup, matrix, pieces, sectors, session, staffing
 
 _ = session.text()
 
@@ -20,22 +22,18 @@ def find() -> None:
         key=lookup.TYPED,
         live="150ms",
         max_chars=60,
-        placeholder=_("e.g. a sector and a place, in characters, pinyin or initials, in any order"),
+        placeholder=_("e.g. a place and a sector"),
     )
     known, found = lookup.found_for(typed, who, at)
+    is_fitting = bool(found.answers or found.people)
+    shown = found if is_fitting else lookup.found_for("", who, at)[1]
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        if found.answers or found.people:
-            cards.show(pieces.heading(_("Who answers"), len(found.answers), lookup.as_of(at, _)))
-            lookup.draw_found(found, known, _)
-        elif typed.strip():
-            cards.show(pieces.empty(_("Nothing by this name"), _("Try a sector, a community, a grid or a unit.")))
-        else:
-            cards.show(
-                pieces.empty(
-                    _("Type what for and where"), _("A place alone shows all sectors; a sector alone the whole area.")
-                )
-            )
+        cards.show(
+            lookup.said_of(typed, found, _),
+            pieces.heading(_("Who answers"), len(shown.answers), lookup.as_of(at, _)),
+        )
+        lookup.draw_found(shown, known, _)
     with right, st.container(key="contact_side"):
         lookup.draw_card(who, known, at, _)
 
@@ -50,20 +48,22 @@ edits = bool(me.paths(Permission.EDIT_DIRECTORY))
 
 # ask, act, draw
 frame.page(_("Who answers"))
-st.html(frame.style("liaisons"))
-directory.tell()
-names = [_("Find"), _("Coverage"), _("Tonight"), _("Times"), *([_("Staff"), _("Tables")] if edits else [])]
-tabs = st.tabs(names)
-with tabs[0]:
-    find()
-with tabs[1]:
-    directory.draw_matrix(me, all_known, now, _)
-with tabs[2]:
-    directory.draw_night(me, all_known, now, _)
-with tabs[3]:
-    directory.draw_times(me, all_known, now, _)
+st.html(frame.style("answers", "liaisons"))
+staffing.tell()
+parts: dict[str, Callable[[], None]] = {
+    _("Find"): find,
+    _("Coverage"): matrix.draw,
+    _("Tonight"): lambda: directory.draw_night(me, all_known, now, _),
+    _("Times"): lambda: directory.draw_times(me, all_known, now, _),
+}
 if edits:
-    with tabs[4]:
-        directory.draw_roster(me, all_known, now, _)
-    with tabs[5]:
-        directory.draw_tables(me, all_known, _)
+    parts |= {
+        _("Staff"): lambda: staffing.draw(me, all_known, now, _),
+        _("Sectors"): lambda: sectors.draw(me, all_known, now, _),
+        _("Tables"): lambda: directory.draw_tables(me, all_known, _),
+    }
+tabs = st.tabs(list(parts), key="liaison_part", on_change="rerun")
+for tab, draw in zip(tabs, parts.values(), strict=True):
+    with tab:
+        if tab.open:  # only what is looked at is read and drawn
+            draw()

@@ -213,7 +213,7 @@ def test_a_turn_of_a_month_is_found_and_a_roster_of_years_is_not_gone_through() 
     ],
 )
 def test_a_place_is_covered_covered_from_above_stale_or_a_gap(people: tuple[Contact, ...], expected: Coverage) -> None:
-    assert directory(*people).coverage("power", path_of("n1"), TODAY) == expected
+    assert directory(*people).cover("power", path_of("n1"), TODAY).how == expected
 
 
 def test_whoever_left_is_followed_to_the_successor() -> None:

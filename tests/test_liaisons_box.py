@@ -84,9 +84,20 @@ def test_a_sector_alone_is_answered_for_the_own_places() -> None:
     assert [row.place.name for row in rows] == ["石桥", "文昌"]
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "xyz", "供水 xyz"])
-def test_what_names_nothing_finds_nothing(typed: str) -> None:
-    assert found(typed) == Found()
+@pytest.mark.parametrize(
+    ("typed", "unknown", "as_for"), [("xyz", ("xyz",), ""), ("供水 xyz 。", ("xyz", "。"), "供水")]
+)
+def test_a_word_that_names_nothing_is_told_and_the_others_are_searched_for(
+    typed: str, unknown: tuple[str, ...], as_for: str
+) -> None:
+    assert found(typed) == replace(found(as_for), unknown=unknown)
+
+
+@pytest.mark.parametrize("typed", ["", "  "])
+def test_nothing_typed_is_answered_for_all_sectors_at_the_own_place(typed: str) -> None:
+    rows = found(typed).answers
+    assert [row.answer.sector for row in rows] == list(HERE.sectors)
+    assert {row.place.name for row in rows} == {"沿河街道"}
 
 
 def test_people_are_found_by_name_unit_and_sector_but_not_those_who_left() -> None:

@@ -1,6 +1,7 @@
 """Edits of the directory in the store: who may, what they leave behind, and what becomes of open dispatches."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,15 +12,19 @@ from core import people
 from core.accounts.audit import Asker
 from core.errors import NotFound, Refused
 from core.liaison_words import Coverage, Why
-from core.liaisons import commands, dispatches, lookup, times
+from core.liaisons import commands, dispatches, leavers, lookup, offices, search, sectors, times
 from core.liaisons.commands import Entry
-from core.liaisons.tables import Liaison, LiaisonPlace
-from core.people import Grant, Principal
+from core.liaisons.offices import OfficeEntry
+from core.liaisons.tables import Liaison, LiaisonLeave, LiaisonPlace
+from core.people import Appointment, Grant, Principal
 from core.words import Role, Verb
 from tests.accounts import asker, audited
 from tests.cast import DAY, ID, MINUTE, NOON, POWER, RULES, TODAY, WATER, WHO, Street, loop, move, path_of
 
 OFFICER = asker("officer")
+EVERYWHERE = Asker(
+    Principal(WHO["administrator"].user_id, "administrator", (Grant(Role.ADMINISTRATOR, "/"),)), "", NOON
+)
 MORNING = NOON - timedelta(hours=1)
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -68,7 +73,7 @@ def test_a_gap_is_filled_and_a_place_given_back(street: Street) -> None:
     assert answer(street, "s1")[1] is Why.DUTY_PHONE
     with street.store.reading() as db:
         assert len(db.exec(select(LiaisonPlace)).all()) == 2  # the past stays
-        assert lookup.directory(db, RULES).coverage("power", path_of("s1"), TODAY) is Coverage.GAP
+        assert lookup.directory(db, RULES).cover("power", path_of("s1"), TODAY).how is Coverage.GAP
 
 
 def test_verified_today_takes_the_stale_mark_away(street: Street) -> None:
@@ -255,3 +260,136 @@ def test_times_reach_back_ninety_days_and_cost_no_more_later(street: Street) -> 
     with street.store.reading() as db:
         assert times.times(db, WHO["officer"], NOON + 90 * DAY)[POWER].to_answer.median == 5
         assert times.times(db, WHO["officer"], NOON + 91 * DAY) == {}
+
+
+# An appointment that ends.
+
+
+def appointed(street: Street, name: str) -> int:
+    """The id of the appointment of one of the cast."""
+    with street.store.reading() as db:
+        found = db.exec(select(Appointment.id).where(Appointment.user_id == WHO[name].user_id)).one()
+    assert found is not None
+    return found
+
+
+def end(street: Street, successor: str | None, last_on: date = TODAY) -> leavers.Left:
+    """The administrator ends the appointment of the liaison of power."""
+    heir = WHO[successor].user_id if successor else None
+    left: leavers.Left = do(
+        street, leavers.end_appointment, appointed(street, "liaison of power"), last_on, heir, RULES,
+        by=asker("administrator"),
+    )  # fmt: skip
+    return left
+
+
+def test_whoever_leaves_a_post_leaves_the_directory_and_the_dispatches_move_in_the_same_act(street: Street) -> None:
+    leaver = add(street, "liaison of power", "street", role="所长", duty_phone="6316 0009")
+    case = street.brought_to(Verb.TAKE_ON)
+    number = street.case(case).number
+    assert end(street, "stranger") == ([number], [number], True)
+    heir = next(row(street, one) for one in (leaver + 1,))
+    assert (heir.name, heir.role, heir.duty_phone, heir.unit_id) == ("stranger", "所长", "6316 0009", POWER)
+    assert held(street) == {heir.id: [case]}
+    assert (row(street, leaver).to_on, row(street, leaver).successor_id) == (TODAY, heir.id)
+    assert answer(street, when=MORNING + DAY) == ("stranger", Why.IN_HOURS)
+    called = next(e.given["called"] for e in street.events(case) if e.verb == Verb.DISPATCH and e.given)
+    assert called["name"] == "liaison of power"  # history is not rewritten
+
+
+def test_a_successor_who_is_in_the_directory_already_is_not_entered_twice(street: Street) -> None:
+    leaver, known = add(street, "liaison of power", "n1"), add(street, "stranger")
+    end(street, "stranger")
+    assert row(street, leaver).successor_id == known
+    with street.store.reading() as db:
+        assert len(db.exec(select(Liaison)).all()) == 2
+
+
+def test_dispatches_that_would_be_left_to_nobody_keep_the_whole_act_from_being_done(street: Street) -> None:
+    leaver = add(street, "liaison of power", "street")
+    street.brought_to(Verb.TAKE_ON)
+    with street.store.writing() as db:  # somebody else holds the post: the cases are not left alone, the dispatches are
+        other = WHO["stranger"].user_id
+        db.add(Appointment(user_id=other, role=Role.LIAISON, place_id=ID["street"], unit_id=POWER, from_on=TODAY))
+    with pytest.raises(Refused, match="1 open dispatches"):
+        end(street, None)
+    assert row(street, leaver).to_on is None
+    with street.store.reading() as db:
+        assert db.get_one(Appointment, appointed(street, "liaison of power")).to_on is None
+
+
+def test_whoever_is_not_in_the_directory_leaves_the_post_only(street: Street) -> None:
+    assert end(street, None) == ([], [], False)
+
+
+# Sectors and units.
+
+
+def test_a_renamed_sector_keeps_what_referred_to_it(street: Street) -> None:
+    liaison = add(street, "甲", "n1")
+    case = street.brought_to(Verb.TAKE_ON)
+    with street.store.writing() as db:
+        sectors.rename(db, EVERYWHERE, "power", " 电  力 ", RULES)
+    with street.store.reading() as db:
+        known = lookup.directory(db, RULES)
+        (power,) = [one for one in sectors.known(db, RULES) if one.sector.code == "power"]
+    assert (known.sectors["power"].name, power.before, power.units) == ("电 力", ("供电",), 1)
+    assert held(street) == {liaison: [case]}
+    found = search.index(known).search("电 力", (path_of("n1"),), MORNING)
+    assert found.answers[0].answer.name == "甲"
+
+
+def test_a_sector_of_ones_own_gets_units_and_ends_on_a_day(street: Street) -> None:
+    with street.store.writing() as db:
+        code = sectors.add(db, EVERYWHERE, "教育", RULES)
+        unit = offices.add(db, OFFICER, OfficeEntry("教育办", code, "6316 0031", ID["street"]), RULES)
+    add(street, "师一", "street", unit=unit)
+    with street.store.writing() as db:
+        sectors.retire(db, EVERYWHERE, code, TODAY, RULES)
+    with street.store.reading() as db:
+        known = lookup.directory(db, RULES)
+    assert known.answer(code, path_of("n1"), MORNING).name == "师一"
+    box, street_path = search.index(known), path_of("street")
+    assert [bool(box.search("教育", (street_path,), at).answers) for at in (MORNING, MORNING + DAY)] == [True, False]
+
+
+OFFICE = OfficeEntry("供电所", "power", "", ID["street"])
+NO_SECTORS: dict[str, tuple[Callable[..., Any], tuple[object, ...], Asker]] = {
+    "a name that is taken": (sectors.add, ("供水", RULES), EVERYWHERE),
+    "no name": (sectors.rename, ("power", " ", RULES), EVERYWHERE),
+    "an unknown sector": (sectors.rename, ("moon", "月", RULES), EVERYWHERE),
+    "one to which categories go": (sectors.retire, ("power", TODAY, RULES), EVERYWHERE),
+    "by who administers one street only": (sectors.add, ("教育", RULES), asker("administrator")),
+    "a second unit of the name": (offices.add, (OFFICE, RULES), OFFICER),
+    "a unit without a name": (offices.add, (replace(OFFICE, name=" "), RULES), OFFICER),
+    "a unit of an unknown sector": (offices.change, (POWER, replace(OFFICE, sector="moon"), RULES), OFFICER),
+    "a unit at a place of others": (offices.change, (POWER, replace(OFFICE, place_id=ID["f1"]), RULES), OFFICER),
+    "a unit by who keeps no directory": (offices.change, (POWER, OFFICE, RULES), asker("leader")),
+    "an unknown unit": (offices.change, (99, OFFICE, RULES), OFFICER),
+}
+
+
+@pytest.mark.parametrize(("command", "args", "by"), NO_SECTORS.values(), ids=NO_SECTORS)
+def test_sectors_and_units_that_make_no_sense_are_refused(
+    street: Street, command: Callable[..., Any], args: tuple[object, ...], by: Asker
+) -> None:
+    before = audited(street)
+    with pytest.raises(Refused):
+        do(street, command, *args, by=by)
+    assert audited(street) == before
+
+
+def test_a_leave_is_ended_early_or_has_never_held(street: Street) -> None:
+    first = add(street, "甲", "n1")
+    do(street, commands.grant_leave, first, TODAY - timedelta(days=2), TOMORROW)
+    do(street, commands.grant_leave, first, TOMORROW, TOMORROW)
+    assert answer(street)[1] is Why.DUTY_PHONE
+    do(street, commands.call_back, 1)
+    do(street, commands.call_back, 2)
+    assert (answer(street), answer(street, when=MORNING + DAY)) == (("甲", Why.IN_HOURS), ("甲", Why.IN_HOURS))
+    with street.store.reading() as db:
+        assert [(one.from_on, one.to_on) for one in db.exec(select(LiaisonLeave))] == [
+            (TODAY - timedelta(days=2), TODAY - timedelta(days=1)), (TOMORROW, TODAY)
+        ]  # fmt: skip
+    with pytest.raises(NotFound):
+        do(street, commands.call_back, 1)

@@ -91,7 +91,7 @@ def test_the_demo_directory_has_all_sectors_gaps_stale_entries_leave_and_rosters
         known = lookup.directory(db, rules.current())
         mobiles = [row.mobile for row in db.exec(select(Liaison))]
         leave, turns = db.exec(select(LiaisonLeave)).all(), db.exec(select(RosterRow)).all()
-    covers = {known.coverage(sector, place.path, TODAY) for sector in known.sectors for place in known.places.values()}
+    covers = {known.cover(sector, place.path, TODAY).how for sector in known.sectors for place in known.places.values()}
     assert covers == set(Coverage)
     assert {known.offices[one.unit_id].sector for one in known.contacts.values()} == set(known.sectors)
     assert all(len(mobile) == 11 and mobile.startswith("100") for mobile in mobiles)  # no network gives these out

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.cell_range import CellRange
 from sqlmodel import select
 
 from core.errors import NotFound, Refused
 from core.liaison_words import Why
-from core.liaisons import commands, intake, lookup, sheet, wording
+from core.liaisons import commands, intake, lookup, phones, sheet, wording
 from core.liaisons.intake import Fate, Plan
 from core.liaisons.tables import Liaison, LiaisonImport
 from core.words import Level
@@ -223,3 +224,56 @@ def test_a_table_may_begin_lower_and_name_its_columns_otherwise() -> None:
     assert [(line.number, line.cells) for line in lines] == [
         (3, {"name": "甲", "unit": "供电所", "mobile": "13", "places": "n1"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("１３８００００００００",), ("13800000000", "", ())),  # full width
+        (("138 0000 0000",), ("13800000000", "", ())),
+        (("138-0000-0000 / 6316 0001",), ("13800000000", "6316 0001", ())),
+        (("6316-0001、13800000000",), ("13800000000", "6316-0001", ())),
+        (("13800000000 63160001",), ("13800000000", "63160001", ())),  # a line break in the cell
+        (("63160001 63160002",), ("", "63160001", ("63160002",))),
+        (("13800000000；13900000000",), ("13800000000", "13900000000", ())),
+        (("13800000000", "13800000000"), ("13800000000", "", ())),  # the same in both columns
+        (("13800000000或13900000000", "6316 0001"), ("13800000000", "6316 0001", ("13900000000",))),
+        (("+86 1",), ("", "+86 1", ())),
+        (("", ""), ("", "", ())),
+    ],
+)
+def test_phones_are_read_as_offices_write_them(cells: tuple[str, ...], expected: tuple[object, ...]) -> None:
+    assert phones.read(*cells) == expected
+
+
+def merged() -> bytes:
+    """A table in which the unit, and the area of two people, are written once in merged cells."""
+    book = load_workbook(io.BytesIO(workbook(
+        ("供电所", "甲", "１００００００００01", "全街道"), (None, "乙", "10000000002\n6316 0002", None),
+        (None, "丙", "10000000003/10000000004/6316 0003", "north"), ("供水站", "丁", "", "n1"), (None, "戊", "", "n1"),
+    )))  # fmt: skip
+    sheet = book.worksheets[0]
+    for cells in ("A1:D1", "A3:A5", "D3:D4"):
+        sheet.merge_cells(cells)
+    book.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+def test_merged_cells_hold_for_each_of_their_lines_and_a_missing_unit_is_not_guessed(street: Street) -> None:
+    rows = plan(street, merged()).rows
+    assert [(one.unit, one.name, [p.name for p in one.places], str(one.reason or "")) for one in rows] == [
+        ("供电所", "甲", ["street"], ""),
+        ("供电所", "乙", ["street"], ""),
+        ("供电所", "丙", ["north"], "More than two phone numbers: 10000000004"),
+        ("供水站", "丁", ["n1"], ""),
+        ("", "戊", ["n1"], "The unit is missing"),
+    ]
+    assert [one.values.get("mobile") for one in rows[:2]] == ["10000000001", "10000000002"]
+    assert rows[1].values["duty_phone"] == "6316 0002"
+
+
+def test_a_merge_of_the_whole_sheet_costs_nothing() -> None:
+    book = load_workbook(io.BytesIO(workbook(("供电所", "甲", "", "n1"))))
+    book.worksheets[0].merged_cells.ranges.add(CellRange("A1:XFD1048576"))
+    book.save(out := io.BytesIO())
+    assert [line.cells["name"] for line in sheet.read(out.getvalue())] == ["甲"]

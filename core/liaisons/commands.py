@@ -135,6 +135,20 @@ def grant_leave(
     _say(db, by, row, f"{row.name}: leave {from_on} – {to_on}")
 
 
+def call_back(db: Session, by: Asker, leave_id: int) -> None:
+    """End a leave: yesterday was its last day, or it has never held; its row stays.
+
+    Raises: NotFound.
+    """
+    leave = db.get(LiaisonLeave, leave_id)
+    today = local(by.at).date()
+    if leave is None or leave.to_on < today:
+        raise NotFound(N_("There is no such leave"))
+    row = _liaison(db, by, leave.liaison_id)
+    leave.to_on = max(today, leave.from_on) - DAY
+    _say(db, by, row, f"{row.name}: back from leave of {leave.from_on}")
+
+
 def put_on_roster(db: Session, by: Asker, liaison_id: int, from_at: datetime, to_at: datetime) -> None:
     """Put a liaison on the roster of the unit, whose whole area is answered for in that time.
 

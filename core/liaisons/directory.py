@@ -1,9 +1,10 @@
 """The directory in memory: everybody who answers, at which places and when; who answers now is read off it."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from core import calendars
 from core.calendars import Calendar
@@ -49,6 +50,7 @@ class Absence:
     from_on: date
     to_on: date
     stand_in_id: int | None = None
+    id: int = 0  # of its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Turn:
     liaison_id: int
     from_at: datetime
     to_at: datetime
+    id: int = 0  # of its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,14 @@ class Contact:
         return tuple(post.place_id for post in self.posts if post.holds_on(day))
 
 
+class Cover(NamedTuple):
+    """Whether somebody is named for a sector at a place, where on the way up, and who; a gap names nobody."""
+
+    how: Coverage
+    place: Node | None = None
+    contacts: tuple[Contact, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Directory:
     """Sectors, units, liaisons and places of one version of the store; equal to itself only."""
@@ -123,9 +134,12 @@ class Directory:
     def answer(self, sector: str, path: str, at: datetime, unit_id: int | None = None) -> Answer:
         """Who answers for `sector` at the place `path` at `at`, and how that was found; within one unit if it is given.
 
+        A unit is asked for its own sector: a case may have been dispatched to another one than its category's.
         From the place upward the nearest who is present; else a deputy of those tried; else the unit's duty phone.
         Units: `at` aware.
         """
+        office = self.offices.get(unit_id or 0)
+        sector = office.sector if office else sector
         tried: list[Tried] = []
         asked: list[Contact] = []
         for place in self.above(path):
@@ -144,15 +158,19 @@ class Directory:
             return self._answer(sector, path, at, tried, Rung.DEPUTY, None, first)
         return self._duty_room(sector, path, at, tried, asked, unit_id)
 
-    def coverage(self, sector: str, path: str, on: date) -> Coverage:
-        """Whether somebody is named for `sector` at the place `path` on a day, at the place itself or above it."""
-        stale = False
+    def cover(self, sector: str, path: str, on: date) -> Cover:
+        """Who is named for `sector` at the place `path` on a day, at the place itself or else the nearest above it."""
+        stale: Cover | None = None
         for depth, place in enumerate(self.above(path)):
             held = [self.contacts[i] for i in self.named.get((sector, place.id), ()) if self._holds(i, place.id, on)]
-            if any(not contact.is_stale(on) for contact in held):
-                return Coverage.FROM_ABOVE if depth else Coverage.COVERED
-            stale = stale or bool(held)
-        return Coverage.STALE if stale else Coverage.GAP
+            if fresh := tuple(contact for contact in held if not contact.is_stale(on)):
+                return Cover(Coverage.FROM_ABOVE if depth else Coverage.COVERED, place, fresh)
+            stale = stale or (Cover(Coverage.STALE, place, tuple(held)) if held else None)
+        return stale or Cover(Coverage.GAP)
+
+    def staff(self, unit_ids: Collection[int], on: date) -> list[Contact]:
+        """Who is in the directory on a day for one of some units, as entered."""
+        return [one for one in self.contacts.values() if one.unit_id in unit_ids and one.holds_on(on)]
 
     def above(self, path: str) -> Iterator[Node]:
         """The places of a path, the nearest first."""

@@ -14,7 +14,7 @@ from core.accounts.audit import Asker
 from core.clock import local
 from core.errors import NotFound, Refused
 from core.language import N_
-from core.liaisons import lookup, sheet, wording
+from core.liaisons import lookup, phones, sheet, wording
 from core.liaisons.directory import Contact, Directory, Office
 from core.liaisons.sheet import Line
 from core.liaisons.tables import Liaison, LiaisonImport, LiaisonPlace
@@ -119,6 +119,8 @@ class _Reader:
     def _flaw(self, line: Line, office: Office | None, read: wording.Read) -> Refused | None:
         """Why a line is not taken."""
         cells = line.cells
+        if not cells["unit"]:
+            return Refused(N_("The unit is missing"))
         if office is None:
             return Refused(N_("There is no unit “{unit}” here"), unit=cells["unit"])
         if not cells["name"] or max(len(cells["name"]), *(len(cells.get(name, "")) for name in CELLS)) > 40:
@@ -127,15 +129,17 @@ class _Reader:
         first = self._seen.setdefault(key, line.number)
         if first != line.number:
             return Refused(N_("The same person stands in line {line}"), line=first)
+        if more := phones.read(cells.get("mobile", ""), cells.get("duty_phone", "")).more:
+            return Refused(N_("More than two phone numbers: {words}"), words="、".join(more))
         if read.unread:
             return Refused(N_("Not understood as a place: {words}"), words="、".join(read.unread))
         return None if read.places else Refused(N_("No place is named"))
 
     def _values(self, cells: dict[str, str], known: Contact | None) -> dict[str, Any]:
         """What is to be written: an empty cell leaves what is known."""
-        values: dict[str, Any] = {name: cells[name] for name in CELLS if cells.get(name)}
-        if len(mobile := values.get("mobile", "")) != 11 and mobile:  # "电话" holds the one or the other
-            values.setdefault("duty_phone", values.pop("mobile"))
+        found = phones.read(cells.get("mobile", ""), cells.get("duty_phone", ""))
+        told = {"role": cells.get("role", ""), "duty_phone": found.other, "mobile": found.mobile}
+        values: dict[str, Any] = {name: value for name, value in told.items() if value}
         hours = cells.get("hours", "")
         by_name = {calendar.name: code for code, calendar in self.rules.calendars.items()}
         if "24" in hours or "全天" in hours:

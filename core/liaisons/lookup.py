@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 from core import store
 from core.liaisons.answer import Answer
 from core.liaisons.directory import Absence, Contact, Directory, Office, Post, Turn
-from core.liaisons.tables import Liaison, LiaisonLeave, LiaisonPlace, RosterRow
+from core.liaisons.tables import Liaison, LiaisonLeave, LiaisonPlace, RosterRow, SectorEdit
 from core.places import Node, Place
-from core.rules import Rules
+from core.rules import Rules, Sector
 from core.units import Unit
 from core.words import Level
 
@@ -68,7 +68,16 @@ def _read(db: Session, rules: Rules, newest: str) -> Directory:
         for row in db.exec(select(Unit).order_by(col(Unit.id)))
         if row.id is not None
     }
-    return Directory(newest, rules.sectors, _places(db), _ended(db), offices, contacts, _turns(db))
+    return Directory(newest, _sectors(db, rules), _places(db), _ended(db), offices, contacts, _turns(db))
+
+
+def _sectors(db: Session, rules: Rules) -> dict[str, Sector]:
+    """The sectors of the rules as the street calls them, then those of its own."""
+    found = dict(rules.sectors)
+    for row in db.exec(select(SectorEdit).order_by(col(SectorEdit.id))):
+        ours = found.get(row.code) or Sector(code=row.code, name=row.name, origin="local")
+        found[row.code] = ours.model_copy(update={"name": row.name, "to_on": row.to_on})
+    return found
 
 
 def _contact(row: Liaison, rules: Rules, posts: tuple[Post, ...], leave: tuple[Absence, ...]) -> Contact:
@@ -101,7 +110,7 @@ def _posts(db: Session) -> dict[int, tuple[Post, ...]]:
 def _leave(db: Session) -> dict[int, tuple[Absence, ...]]:
     found: dict[int, list[Absence]] = {}
     for row in db.exec(select(LiaisonLeave).order_by(col(LiaisonLeave.id))):
-        found.setdefault(row.liaison_id, []).append(Absence(row.from_on, row.to_on, row.stand_in_id))
+        found.setdefault(row.liaison_id, []).append(Absence(row.from_on, row.to_on, row.stand_in_id, row.id or 0))
     return {one: tuple(absences) for one, absences in found.items()}
 
 
@@ -109,5 +118,5 @@ def _turns(db: Session) -> dict[int, tuple[Turn, ...]]:
     found: dict[int, list[Turn]] = {}
     query = select(RosterRow).where(col(RosterRow.cancelled_at).is_(None))
     for row in db.exec(query.order_by(col(RosterRow.from_at), col(RosterRow.id))):
-        found.setdefault(row.unit_id, []).append(Turn(row.liaison_id, row.from_at, row.to_at))
+        found.setdefault(row.unit_id, []).append(Turn(row.liaison_id, row.from_at, row.to_at, row.id or 0))
     return {unit: tuple(turns) for unit, turns in found.items()}

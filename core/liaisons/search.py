@@ -45,10 +45,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was typed for: answers, the likeliest first, and people known by their name or their unit."""
+    """What was typed for: answers, the likeliest first, people known by name or unit, and words that name nothing."""
 
     answers: tuple[Row, ...] = ()
     people: tuple[Contact, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Index:
@@ -78,16 +79,16 @@ class Index:
     def search(self, typed: str, scope: Sequence[str], at: datetime) -> Found:
         """Who answers for what was typed, at the places of `scope` (paths) and below, at `at`.
 
-        Without a place it is asked for the places of `scope` themselves, without a sector for all sectors.
+        Without a place it is asked for the places of `scope` themselves, without a sector for all sectors; so nothing
+        typed is answered too. Words that name nothing are told, and the others are searched for.
         Units: `at` aware.
         """
-        fits = [self.fits(folded(word)) for word in typed.split()]
-        words = [word for word in fits if word]
-        if not words or len(words) < len(fits):
-            return Found()
+        known = {word: self.fits(folded(word)) for word in typed.split()}
+        words = [fits for fits in known.values() if fits]
         pairs = self._pairs(words, scope, at)
         rows = [Row(place, self.directory.answer(sector, place.path, at)) for sector, place in pairs]
-        return Found(tuple(_telling(rows)), self._people(words, scope, local(at).date()))
+        unknown = tuple(word for word, fits in known.items() if not fits)
+        return Found(tuple(_telling(rows)), self._people(words, scope, local(at).date()), unknown)
 
     def _pairs(self, words: Sequence[Fits], scope: Sequence[str], at: datetime) -> list[tuple[str, Node]]:
         """The likeliest pairs of sector and place."""

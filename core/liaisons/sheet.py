@@ -1,13 +1,15 @@
 """The table that offices keep of their liaisons: read from Excel with care, and written in the same shape."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import Refused
@@ -18,6 +20,7 @@ MOST_BYTES, MOST_UNPACKED, MOST_PARTS = 2_000_000, 20_000_000, 200
 MOST_ROWS, MOST_COLUMNS, MOST_CELL = 5_000, 40, 400
 MOST_TITLE = 10  # lines above the heads
 MAGIC = b"PK\x03\x04"
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 
 # How offices head their columns; the first is how we do.
 HEADS: dict[str, tuple[str, ...]] = {
@@ -55,6 +58,7 @@ def read(content: bytes) -> list[Line]:
             [_text(value) for value in row]
             for row in sheet.iter_rows(max_row=MOST_ROWS + MOST_TITLE + 1, max_col=MOST_COLUMNS, values_only=True)
         ]
+        _fill(rows, _merged(sheet))
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, SyntaxError) as error:
         raise Refused(N_("This is no Excel workbook that can be read (.xlsx)")) from error
     return _lines(rows)
@@ -92,6 +96,20 @@ def _check(content: bytes) -> None:
         raise Refused(N_("This is no Excel workbook that can be read (.xlsx)")) from error
     if len(found) > MOST_PARTS or sum(part.file_size for part in found) > MOST_UNPACKED:
         raise Refused(N_("The file unpacks to more than {most} MB"), most=MOST_UNPACKED // 1_000_000)
+
+
+def _merged(sheet: Any) -> list[tuple[int, int, int]]:
+    """Column, first and last row of cells merged downwards; a read-only sheet does not tell them itself."""
+    with sheet._get_source() as source:
+        found = [range_boundaries(ref.decode()) for ref in MERGED.findall(source.read())[:MOST_ROWS]]
+    return [(left, top, bottom) for left, top, right, bottom in found if left == right <= MOST_COLUMNS]
+
+
+def _fill(rows: list[list[str]], merged: Iterable[tuple[int, int, int]]) -> None:
+    """What stands in the first of merged cells holds for each of them: a unit is often written once for its people."""
+    for column, top, bottom in merged:
+        for row in rows[top:bottom] if column <= len(rows[0]) else ():
+            row[column - 1] = rows[top - 1][column - 1]
 
 
 def _lines(rows: list[list[str]]) -> list[Line]:

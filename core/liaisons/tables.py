@@ -78,3 +78,15 @@ class LiaisonImport(SQLModel, table=True):
     refused: int
     changed: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))  # what known liaisons were before
     undone_at: datetime | None = None
+
+
+class SectorEdit(SQLModel, table=True):
+    """What a sector is called from a moment on, and its last day; of the rows of one code the last one holds."""
+
+    __tablename__ = "sector_edit"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=40)
+    name: str = Field(max_length=40)
+    to_on: date | None = None  # the last day
+    at: datetime
+    by_id: int = Field(foreign_key="user_account.id")

@@ -25,6 +25,11 @@ class Watch:
     phone: str
     is_rostered: bool
 
+    @property
+    def hours(self) -> str:
+        """From when to when, on the street's own clock."""
+        return f"{local(self.from_at):%H:%M}–{local(self.to_at):%H:%M}"
+
 
 def night_of(at: datetime) -> tuple[datetime, datetime]:
     """The night that is on, or comes: from 18:00 to 08:00; before 08:00 it is still the last one.
@@ -49,15 +54,11 @@ def page(watches: Sequence[Watch], street: str, at: datetime, *, is_demo: bool) 
     """The night on one A4 page, as a Word file."""
     begins, ends = night_of(at)
     paper = Paper(is_demo=is_demo)
-    paper.heading(f"{street}今晚值守表")
+    paper.title(f"{street}今晚值守表")
     paper.note(f"{local(begins):%Y年%m月%d日 %H:%M}至{local(ends):%m月%d日 %H:%M}；未列姓名的单位拨打值班电话。")
-    rows = [(one.sector, one.unit, one.name or "值班室", _hours(one), one.phone) for one in watches]
-    paper.table(("方面", "单位", "值守人", "时段", "电话"), rows, WIDTHS)
+    rows = [(one.sector, one.unit, one.name or "值班室", one.hours, one.phone) for one in watches]
+    paper.table(("行业", "单位", "值守人", "时段", "电话"), rows, WIDTHS)
     return paper.file()
-
-
-def _hours(watch: Watch) -> str:
-    return f"{local(watch.from_at):%H:%M}–{local(watch.to_at):%H:%M}"
 
 
 def _lies_in(directory: Directory, office: Office, path: str) -> bool:

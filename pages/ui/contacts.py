@@ -1,6 +1,8 @@
-"""Who answers, as pieces of light pages: a row of the box, the way that led there, a card, the matrix, times."""
+"""Who answers, as pieces of light pages: a row of the box, the way that led there, a card, times."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -8,15 +10,15 @@ from markupsafe import Markup
 from core.captions import label
 from core.language import N_, Translate
 from core.liaison_words import Coverage, Why
-from core.liaisons.answer import Answer, Tried
+from core.liaisons.answer import Answer, Tried, recorded_way
 from core.liaisons.cards import Card
 from core.liaisons.times import Spread, UnitTimes
 from core.liaisons.tonight import Watch
-from core.places import Node, Outline
+from core.places import Outline
 from pages.ui import pieces
 from pages.ui.style import LIGHT
 
-SIGNS = {Coverage.COVERED: "●", Coverage.FROM_ABOVE: "↑", Coverage.STALE: N_("old"), Coverage.GAP: N_("none")}
+SIGNS = {Coverage.COVERED: "●", Coverage.FROM_ABOVE: "↑", Coverage.STALE: N_("unverified"), Coverage.GAP: N_("none")}
 ABSENT = frozenset({Why.NOBODY, Why.OFF_DUTY, Why.ON_LEAVE})
 MAP_PX = (336, 150)
 HOURS = 90  # minutes from which hours are said
@@ -53,6 +55,16 @@ def way(tried: Iterable[Tried], translate: Translate) -> Markup:
     )
 
 
+def recorded(given: Mapping[str, Any] | None, translate: Translate) -> str:
+    """Whom the directory named when something was dispatched, and the way it took; nothing of other steps."""
+    called = (given or {}).get("called")
+    steps = [
+        " ".join(filter(None, (translate(label(one.rung)), one.who, translate(label(one.why)))))
+        for one in (recorded_way(called) if called else ())
+    ]
+    return translate("Notified: {way}").format(way=" › ".join(steps)) if steps else ""
+
+
 def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
     """A liaison: whom one would ring, how, until when, and where the places lie."""
     state = translate("on duty now") if shown.is_present else translate("off duty now")
@@ -79,8 +91,6 @@ def _facts(shown: Card, translate: Translate) -> list[Markup]:
         if shown.deputy
         else pieces.NOTHING
     )
-    verified = f"{shown.verified_on:%Y-%m-%d}" if shown.verified_on else translate("never")
-    stale = Markup('<em class="stale">{}</em>').format(translate(label(Coverage.STALE))) if shown.is_stale else ""
     facts: list[tuple[str, object]] = [
         (
             translate("Hours on duty"),
@@ -89,9 +99,16 @@ def _facts(shown: Card, translate: Translate) -> list[Markup]:
         (translate("Stands in"), shown.stand_in),
         (translate("Deputy"), deputy),
         (translate("Answers for"), "、".join(place.name for place in shown.places) or pieces.NOTHING),
-        (translate("Verified"), Markup("{} {}").format(verified, stale)),
+        (translate("Verified"), verified(shown.verified_on, translate, is_stale=shown.is_stale)),
     ]
     return [Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in facts if value]
+
+
+def verified(day: date | None, translate: Translate, *, is_stale: bool) -> Markup:
+    """When an entry was last found right, marked when that is too long ago."""
+    said = f"{day:%Y-%m-%d}" if day else translate("never")
+    stale = Markup('<em class="stale">{}</em>').format(translate(label(Coverage.STALE))) if is_stale else ""
+    return Markup("{} {}").format(said, stale)
 
 
 def small_map(outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
@@ -119,30 +136,6 @@ def small_map(outlines: Mapping[int, Outline], held: Set[int], translate: Transl
     )
 
 
-def matrix(
-    places: Sequence[Node],
-    sectors: Mapping[str, str],
-    covered: Mapping[tuple[str, int], Coverage],
-    translate: Translate,
-) -> Markup:
-    """Place × sector; each cell says by a sign and by its form who is named there."""
-    head = Markup("").join(Markup("<th><span>{}</span></th>").format(name) for name in sectors.values())
-    rows = []
-    for place in places:
-        cells = Markup("").join(
-            _cell(place, name, covered[code, place.id], translate) for code, name in sectors.items()
-        )
-        rows.append(Markup('<tr class="{}"><th>{}</th>{}</tr>').format(place.level, place.name, cells))
-    return Markup(
-        '<div class="matrix"><table><thead><tr><th></th>{}</tr></thead><tbody>{}</tbody></table></div>'
-    ).format(head, Markup("").join(rows))
-
-
-def _cell(place: Node, sector: str, cover: Coverage, translate: Translate) -> Markup:
-    said = f"{place.name} · {sector}: {translate(label(cover))}"
-    return Markup('<td class="{}" title="{}">{}</td>').format(cover, said, translate(SIGNS[cover]))
-
-
 def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
     """What the signs of the matrix mean, and how many there are."""
     keys = [
@@ -156,9 +149,12 @@ def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
 
 def night(watches: Sequence[Watch], translate: Translate) -> Markup:
     """Who is on tonight, as a table."""
-    head = [translate("Sector"), translate("Unit"), translate("On tonight"), translate("Phone")]
+    head = [
+        translate("Sector"), translate("Unit"), translate("On tonight"), translate("Hours on duty"), translate("Phone"),
+    ]  # fmt: skip
     rows = [
-        [one.sector, one.unit, one.name or translate("Duty room"), pieces.call(one.phone, translate)] for one in watches
+        [one.sector, one.unit, one.name or translate("Duty room"), one.hours, pieces.call(one.phone, translate)]
+        for one in watches
     ]
     return table(head, rows)
 

@@ -17,7 +17,7 @@ from core.people import Principal
 from core.promises import REPLY, UNIT
 from core.rules import Rules
 from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb, WhistleKind
-from pages.ui import cards, desk, desk_amend, desk_register, desk_whistles, pieces
+from pages.ui import answers, cards, desk, desk_amend, desk_register, desk_whistles, pieces
 
 SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", Verb.CHECK: "Alt+K"}
 
@@ -51,6 +51,7 @@ def draw(
         )  # fmt: skip
         cards.show(card, Markup('<p class="told">{}</p>').format(case.text))
         cards.show(desk_register.to_ring(found.person, translate))
+        answers.draw_words(case.number, case.title, where, case.due_at, translate)
         if found.reporter:
             cards.show(pieces.note(translate("Reported by {who}").format(who=" ".join(found.reporter))))
         _draw_calls(found, rules, now, translate)

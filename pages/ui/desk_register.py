@@ -19,7 +19,7 @@ from core.liaisons.answer import Answer
 from core.people import Principal
 from core.rules import Rules
 from core.words import Action, Source
-from pages.ui import cards, desk, pieces, plain, session
+from pages.ui import cards, contacts, desk, pieces, plain, session
 
 SOURCES = (Source.PHONE, *(source for source in Source if source is not Source.PHONE))
 
@@ -47,9 +47,11 @@ def draw(who: Principal, rules: Rules, now: datetime, translate: Translate) -> t
         twins = duplicates.twins(db, who, desk.lexicon(), said, found, category, now=now)
         facts = _facts(category, source, found, said, outside, name, phone) if found else None
         follows = commands.outlook(db, who, facts, rules, now=now) if facts else None
-        person = lookup.answering(db, follows.sector, facts.spot.path, now, rules) if follows and facts else None
+        directory = lookup.directory(db, rules)
+        person = directory.answer(follows.sector, facts.spot.path, now) if follows and facts else None
     if facts and follows and person:
-        _draw_outlook(follows, person, found, rules, now, translate)
+        sector = directory.sectors[follows.sector].name
+        _draw_outlook(follows, person, found, sector, rules, now, translate)
         _save(facts, rules, now, translate)
     else:
         _draw_missing(said, found, category, translate)
@@ -131,7 +133,8 @@ def _facts(
 
 
 def _draw_outlook(
-    follows: Outlook, person: Answer, found: Found | None, rules: Rules, now: datetime, translate: Translate
+    follows: Outlook, person: Answer, found: Found | None, sector: str, rules: Rules, now: datetime,
+    translate: Translate,
 ) -> None:  # fmt: skip
     """Grid, sector, regime, clocks, and the person to ring."""
     regime = rules.regimes[follows.regime.regime]
@@ -144,7 +147,7 @@ def _draw_outlook(
     ]
     rows = (
         (translate("Grid"), found.within if found else ""),
-        (translate("Sector"), rules.sectors[follows.sector].name),
+        (translate("Sector"), sector),
         (translate("Regime"), f"{regime.name}（{translate(follows.regime.because)}）"),
         (translate("Promises"), " · ".join(clocks)),
     )
@@ -153,11 +156,12 @@ def _draw_outlook(
 
 
 def to_ring(person: Answer, translate: Translate) -> Markup:
-    """Who answers now, and the number to ring; a unit's duty room has no other name."""
+    """Who answers now, the number to ring, and how that was found; a unit's duty room has no other name."""
     if person.unit_id is None:
         return pieces.empty(translate("No unit answers here"))
     role = " · ".join(filter(None, (person.unit if person.name else "", person.role)))
-    return pieces.person(person.name or person.unit, translate, role=role, phone=person.phone)
+    ring = pieces.person(person.name or person.unit, translate, role=role, phone=person.phone)
+    return ring + contacts.way(person.way, translate)
 
 
 def _named(promises: Sequence[object], name: str) -> str:

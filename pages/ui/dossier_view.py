@@ -19,7 +19,7 @@ from core.language import N_, Translate
 from core.meetings.of_case import Heard
 from core.rules import Rules
 from core.words import Action, ClockState, PhotoKind, Source, Stage, Verb, Verdict, WhistleKind
-from pages.ui import cards, pieces, session
+from pages.ui import cards, contacts, pieces, session
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 KINDS = {
@@ -149,6 +149,7 @@ def _line(line: Happened, translate: Translate) -> Markup:
     remarks = (
         f"→ {line.unit}" if line.unit else "",
         translate("{hours} hours").format(hours=f"{event.hours:g}") if event.hours else "",
+        contacts.recorded(event.given, translate),
         event.note or "",
     )
     return Markup(
@@ -197,7 +198,7 @@ def draw_belongings(found: Dossier, heard: Sequence[Heard], now: datetime, trans
         cards.show(pieces.heading(translate("Whistles"), len(found.whistles)))
     for call in found.whistles:
         answers = [
-            f"{found.units.get(row.unit_id, '')}: "
+            f"{found.units.get(row.unit_id, '')}: {contacts.recorded({'called': row.called}, translate)} "
             + (f"{translate('answered')} {told.moment(row.answered_at)} {row.note or ''}" if row.answered_at
                else spans.clock_text(_owed(row.due_at, now), row.due_at, now, translate))
             for row in call.answers

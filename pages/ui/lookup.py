@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import streamlit as st
+from markupsafe import Markup
 
 from core import follower, rules, store
 from core.captions import label
@@ -114,6 +115,20 @@ def found_for(typed: str, who: Principal, at: datetime) -> tuple[Directory, Foun
     with store.current().reading() as db:
         directory = lookup.directory(db, rules.current())
     return directory, search.index(directory).search(typed, who.paths(Permission.LOOK_UP), at)
+
+
+def said_of(typed: str, found: Found, translate: Translate) -> Markup:
+    """How to type, or what of the typed words names nothing and what is shown instead."""
+    if not typed.strip():
+        return pieces.note(
+            translate("In characters, pinyin or initials, in any order. Nothing typed: all sectors here.")
+        )
+    if found.unknown:
+        words = translate("“{words}” names nothing here; shown is what the other words find, or all sectors.")
+        return pieces.empty(words.format(words=" ".join(found.unknown)))
+    if not (found.answers or found.people):
+        return pieces.empty(translate("Nothing fits all these words within your places; shown are all sectors."))
+    return Markup("")
 
 
 def as_of(at: datetime, translate: Translate) -> str:

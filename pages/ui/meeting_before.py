@@ -15,7 +15,7 @@ from core.meetings import agenda, notice, papers, told
 from core.meetings.agenda import OPEN, Wanted
 from core.meetings.queries import Change, Line, Sheet
 from core.words import Action
-from pages.ui import cards, meeting_parts, pieces
+from pages.ui import answers, cards, meeting_parts, pieces
 from pages.ui.meeting_parts import done, subject
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -182,6 +182,9 @@ def _draw_who(sheet: Sheet, directory: Directory, translate: Translate) -> None:
             pieces.heading(translate("Units and liaisons to attend"), len(found)),
             Markup('<ul class="who">{}</ul>').format(Markup("").join(rows)),
         )
+        ids = dict.fromkeys(unit for line in sheet.lines for unit in line.item.unit_ids)
+        units = [sheet.units[number] for number in ids if number in sheet.units]
+        answers.draw_units(units, sheet.series.path, sheet.meeting.begins_at, translate)
 
 
 def _draw_notice(sheet: Sheet, now: datetime, translate: Translate, *, is_demo: bool) -> None:

@@ -17,7 +17,7 @@ from core.meetings.queries import Line, Sheet
 from core.meetings.sitting import Decision
 from core.units import Unit
 from core.words import Action
-from pages.ui import cards, frame, meeting_parts, pieces
+from pages.ui import answers, cards, frame, meeting_parts, pieces
 from pages.ui.meeting_parts import done, subject
 
 AT = "meeting_item_at"
@@ -66,6 +66,9 @@ def _draw_item(line: Line, at: int, sheet: Sheet, ground: Ground, now: datetime,
                 head, *briefs, meeting_parts.why(line, now, translate), asked, _timeline(line, translate),
                 *_resolved(line, sheet, translate),
             )  # fmt: skip
+            units = [sheet.units[number] for number in line.item.unit_ids if number in sheet.units]
+            where = line.cases[0].path if line.cases else sheet.series.path
+            answers.draw_units(units, where, now, translate)
         with right:
             if marks := papers.marks_of(line.cases):
                 st.image(clips.clip(ground, marks, (1000, 760)))

@@ -5,11 +5,13 @@ from datetime import date
 
 import streamlit as st
 
+from core import rules
 from core.accounts import staff
 from core.accounts.posts import Post
 from core.accounts.staff import APPOINTABLE, Held, Person
 from core.captions import label
 from core.language import Translate
+from core.liaisons import leavers
 from core.places import Node
 from core.units import Unit
 from core.words import Action, Role
@@ -141,14 +143,19 @@ def _end(person: Person, held: Held, last_on: date, heir: Person | None, transla
     handed = session.act(
         Action.END_APPOINTMENT,
         f"appointment {held.id}",
-        staff.end_appointment,
+        leavers.end_appointment,
         held.id,
         last_on,
         heir.id if heir else None,
+        rules.current(),
     )
     if handed is not None:
         words = translate("{name}: ended; {count} open cases handed over.")
-        say(words.format(name=person.name, count=len(handed)))
+        said = [words.format(name=person.name, count=len(handed.cases))]
+        if handed.was_listed:
+            words = translate("The entry in the directory ends too; {count} open dispatches move on.")
+            said.append(words.format(count=len(handed.dispatches)))
+        say(" ".join(said))
 
 
 def draw_appoint(
