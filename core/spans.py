@@ -22,6 +22,7 @@ def words(translate: Translate) -> Words:
         "whole_hours": translate("{} h"),
         "days": translate("{} d"),
         "late_days": translate("{} d {} h"),
+        "exact_days": translate("{} d {}"),
         "now": translate("just now"),
         "minutes": translate("{} min ago"),
         "hours": translate("{} h ago"),
@@ -47,6 +48,13 @@ def span(seconds: int, said: Words) -> str:
     if seconds >= WHOLE_HOURS_S:
         return said["whole_hours"].format(seconds // 3600)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}"
+
+
+def exact(seconds: int, said: Words) -> str:
+    """Days, hours and minutes, none left out."""
+    days, rest = divmod(seconds, DAY_S)
+    hours = f"{rest // 3600}:{rest // 60 % 60:02}"
+    return said["exact_days"].format(days, hours) if days else hours
 
 
 def late(seconds: int, said: Words) -> str:

@@ -20,8 +20,8 @@ def moment(at: datetime | None) -> str:
 
 
 def length(span: timedelta, translate: Translate) -> str:
-    """A length of time: hours and minutes, of more than a day the days too."""
-    return spans.late(int(span.total_seconds()), spans.words(translate))
+    """A length of time to the minute: accounts add up."""
+    return spans.exact(int(span.total_seconds()), spans.words(translate))
 
 
 def named(regime: str, name: str, rules: Rules, translate: Translate) -> str:
