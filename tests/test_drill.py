@@ -203,7 +203,7 @@ def replace_open(numbers: Numbers) -> tuple[object, ...]:
 def areas_tallied(db: Session) -> Counter[tuple[object, ...]]:
     """The tallies of streets and what lies directly in them as the store keeps them, without the zeros."""
     found: Counter[tuple[object, ...]] = Counter()
-    for row in db.execute(select(AREA_TALLY)).mappings():
+    for row in db.execute(sa.select(AREA_TALLY)).mappings():
         key = (row["within_id"], row["facet"], row["day"], row["place_id"])
         found.update({(*key, name): row[name] for name in (*NUMBERS, *BANDS) if row[name]})
     return found
@@ -212,7 +212,7 @@ def areas_tallied(db: Session) -> Counter[tuple[object, ...]]:
 def areas_retold(db: Session) -> Counter[tuple[object, ...]]:
     """The same summed up from the finest tallies."""
     found: Counter[tuple[object, ...]] = Counter()
-    paths = {place.id: place.path for place in db.exec(select(Place))}
+    paths: dict[object, str] = {place.id: place.path for place in db.exec(select(Place))}
     for (grid, day, _, category, source, severity, _, closed_in, name), number in tallied(db).items():
         street, within, *_ = map(int, paths[grid].strip("/").split("/"))
         for around, place in ((0, street), (street, within)):

@@ -50,7 +50,8 @@ def click_on(page: Page, wire: Wire, name: str) -> None:
     def followed() -> bool:
         box = page.locator(MAP).first.bounding_box()
         if box and CODE[name] not in page.url:
-            page.mouse.click(*on_screen(wire.decks()[-1], dict(box), *MIDDLE[name]))
+            chart = {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
+            page.mouse.click(*on_screen(wire.decks()[-1], chart, *MIDDLE[name]))
             page.wait_for_timeout(700)
         return CODE[name] in page.url
 

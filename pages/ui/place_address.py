@@ -109,7 +109,8 @@ def draw_filters(asked: Asked, span: Span, rules: Rules, today: date, translate:
     count = sum(value is not None for value in (told.case_class, told.category, told.sector, told.source))
     count += (told.severity is not None) + (told.stage is not None)
     name = translate(label(span)) if period(span, today) == between else translate("Chosen days")
-    days = f"{between.first:%Y-%m-%d} — {between.last:%Y-%m-%d}"
+    form = "%m-%d" if between.first.year == today.year else "%Y-%m-%d"
+    days = f"{between.first:{form}} — {between.last:{form}}"
     with st.popover(" · ".join([name, days, translate("Filters") + (f" {count}" if count else "")]), key="filters"):
         _choose("span", translate("Period"), list(Span), span, translate)
         st.date_input(

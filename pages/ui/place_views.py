@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
+from markupsafe import Markup
 
 from core import follower, rules, spreadsheet, store
 from core.accounts import audit
@@ -20,7 +21,6 @@ from core.words import Action, Level, Permission
 from pages.ui import cards, pieces, place_address, place_map, place_parts, place_scale, plain, session, sources
 
 MAP, MAP_PX, SHOWN, SHOWN_AGAIN = "places_map", (700, 560), 30, 8
-CASE_PAGE = "pages/case.py"
 MARKS = {PointKind.STATION: N_("Mark of a station"), PointKind.CAMERA: N_("Mark of a camera"),
          PointKind.HYDRANT: N_("Mark of a hydrant")}  # fmt: skip
 
@@ -152,10 +152,14 @@ def draw_cases(found: Sequence[Behind], figure: Figure, now: datetime, translate
         cards.show(pieces.empty(translate("No case is counted here")))
         return
     with cards.rows("behind"):
-        for one in found[:SHOWN]:
-            more = [one.number, translate(label(one.stage))]
-            if cards.case_row(one, now, translate, key=f"behind_{one.id}", where=one.address, extra=more):
-                st.switch_page(CASE_PAGE, query_params={"case": str(one.id)})
+        cards.show(*(_linked(one, now, translate) for one in found[:SHOWN]))
+
+
+def _linked(one: Behind, now: datetime, translate: Translate) -> Markup:
+    """A case as a row that leads to its file."""
+    more = [one.number, translate(label(one.stage))]
+    row = pieces.case_row(one, now, translate, where=one.address, extra=more)
+    return Markup('<a class="row-link" href="/case?case={}" target="_self">{}</a>').format(one.id, row)
 
 
 def draw_trends(course: Course, hours: Mapping[str, tuple[int, ...]], step: Grain, translate: Translate) -> None:

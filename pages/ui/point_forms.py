@@ -96,9 +96,9 @@ def _pin() -> list[pdk.Layer]:
         return []
     return [
         pdk.Layer(
-            "ScatterplotLayer", [{"at": list(st.session_state[SPOT])}], id="pin", get_position="at", get_radius=9,
-            radius_units=String("pixels"), get_fill_color=list(rgba(LIGHT.accent)), stroked=True,
-            get_line_color=list(rgba(LIGHT.surface)), line_width_units=String("pixels"), get_line_width=2,
+            "ScatterplotLayer", [{"at": list(st.session_state[SPOT])}], id="pin", get_position="at", get_radius=12,
+            radius_units=String("pixels"), filled=False, stroked=True,
+            get_line_color=list(rgba(LIGHT.accent)), line_width_units=String("pixels"), get_line_width=4,
         )
     ]  # fmt: skip
 
@@ -110,7 +110,7 @@ def draw_form(now: datetime, translate: Translate) -> None:
     with st.form("points_form"):
         st.html(pieces.note(said or translate("Click the map where it stands.")))
         kind = st.selectbox(translate("Kind"), list(PointKind), 0, lambda one: translate(label(one)), key="points_kind")
-        name = st.text_input(translate("Name"), key="points_name", max_chars=80)
+        name = st.text_input(translate("Name of the point"), key="points_name", max_chars=80)
         if st.form_submit_button(translate("Put it on the map"), type="primary", disabled=not spot) and spot and kind:
             _put([Spotted(kind, name, *spot)], now)
 

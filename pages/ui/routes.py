@@ -24,11 +24,11 @@ FONTS = {path.name: path for path in (store.ROOT / "data" / "fonts").glob("*.wof
 Endpoint = Callable[[Request], Response]  # not async: Starlette runs it in a thread, since it reads the store
 
 
-def for_viewers(endpoint: Endpoint) -> Endpoint:
-    """Let only those through who may see the wall."""
+def for_viewers(endpoint: Endpoint, *also: Permission) -> Endpoint:
+    """Let only those through who may see the wall, or have one of the other rights."""
 
     def guarded(request: Request) -> Response:
-        if session.of_request(request, Permission.READ_WALL) is None:
+        if not any(session.of_request(request, right) for right in (Permission.READ_WALL, *also)):
             return Response(status_code=401)
         return endpoint(request)
 
@@ -124,7 +124,7 @@ ROUTES = [
     *photo_routes.ROUTES,
     Route("/healthz", health),
     Route("/fonts/{name}", font),
-    Route("/map/base/{digest}/{name}", for_viewers(base_layer)),
+    Route("/map/base/{digest}/{name}", for_viewers(base_layer, Permission.ADMINISTER)),
 ]
 LIVE = [
     Route("/live/stream", for_viewers(stream)),
