@@ -1,5 +1,6 @@
 """My backlog and what is done from it: the right cases, the counts of the wall, each step once."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -69,9 +70,9 @@ def test_the_filters_show_what_they_count(busy: Street) -> None:
 
 
 @pytest.mark.parametrize(("who", "place"), [(HEAD, "n1"), (NORTH, "north"), ("officer", "street")])
-def test_the_counts_are_those_of_the_wall_and_of_the_drill_down(
-    busy: Street, who: str, place: str, stand_still
-) -> None:  # type: ignore[no-untyped-def]
+def test_the_counts_are_those_of_wall_and_drill_down(
+    busy: Street, who: str, place: str, stand_still: Callable[[datetime], None]
+) -> None:
     for now in (NOON, NOON + DAY, LATER, LATER + HOUR, LATER + HOUR + MINUTE, LATER + 5 * DAY):
         stand_still(now)
         board = Follower(busy.store).board

@@ -115,7 +115,7 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     assert box["y"] + box["height"] <= PHONE["height"]
     button.dblclick()
     until(lambda: street.case(late).stage == Stage.CLOSED, "the case is closed", phone)
-    expect(phone.locator(f".st-key-card_todo_{new}")).to_contain_text("井盖松动")
+    expect(phone.locator(f".st-key-card_todo_{to_check}")).to_contain_text("路灯不亮")
     assert street.case(late).version == 2
     assert street.events(late)[-1].note == TYPED
     with street.store.reading() as db:
@@ -132,16 +132,17 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     # a unit is called to a case, and a visit is written down in two taps
     phone.goto(f"{cable.url}/backlog?case={new}")
     phone.locator(".st-key-whistle summary").tap()
-    phone.locator(".st-key-whistle_units input").fill("供电")
-    phone.keyboard.press("Enter")
+    phone.locator(".st-key-whistle_units input").tap()
+    phone.get_by_role("option", name="供电所").tap()
+    phone.keyboard.press("Escape")
     phone.locator(f".st-key-whistle_{new} textarea").fill("请到场")
     fits(phone)
     phone.locator(".st-key-whistle_blow button").tap()
     expect(phone.get_by_text("已吹哨")).to_be_visible()
     phone.goto(f"{cable.url}/backlog?lane=diary")
-    phone.get_by_role("radio", name="走访").tap()
+    phone.get_by_role("radio", name="入户走访").tap()
     phone.locator(".st-key-diary_save button").tap()
-    expect(phone.locator(".lines", has_text="走访")).to_be_visible()
+    expect(phone.locator(".lines", has_text="入户走访")).to_be_visible()
     fits(phone)
 
     # the case file opens from its address, and is one sheet of paper

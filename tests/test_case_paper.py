@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -27,6 +28,11 @@ LONG = "经核实，该处系第三方施工单位夜间作业所致，已责令
 def written(street: Street, case_id: int, who: str = OFFICER) -> bytes:
     with street.store.writing() as db:
         return case_paper.written(db, Asker(WHO[who], "test", LATER), case_id, RULES, LATER, is_demo=False)
+
+
+def opened(street: Street, case_id: int) -> Any:
+    """The sheet as a reader gets it."""
+    return Document(io.BytesIO(written(street, case_id)))
 
 
 def crowded(street: Street) -> int:
@@ -58,7 +64,7 @@ def test_a_crowded_case_stays_on_one_sheet_and_says_how_much_more_there_is(stree
 
 def test_a_usual_case_is_there_in_full(street: Street) -> None:
     case_id = told(street)
-    document = Document(io.BytesIO(written(street, case_id)))
+    document = opened(street, case_id)
     cells = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
     assert not [p.text for p in document.paragraphs if p.text.startswith("…更多")]
     verbs = [row[1] for row in cells if len(row) == 4]
@@ -72,7 +78,7 @@ def test_a_usual_case_is_there_in_full(street: Street) -> None:
 
 
 def test_the_sheet_has_its_margins_fonts_and_sizes(street: Street) -> None:
-    document = Document(io.BytesIO(written(street, told(street))))
+    document = opened(street, told(street))
     section = document.sections[0]
     assert millimetres(section.page_width, section.page_height) == [210, 297]
     margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)

@@ -107,7 +107,7 @@ def asker_later() -> Callable[[], Asker]:
     def found() -> Asker:
         present = _visit(token)
         if present is None or present.must_change:
-            raise Refused(N_("This page is not open to you now. Load it anew to sign in."))
+            raise Refused(N_("Your session has ended. Load the page anew to sign in."))
         return Asker(present.who, address, clock.real_now())
 
     return found
