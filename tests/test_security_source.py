@@ -35,6 +35,7 @@ LIBRARY_KEYS = {
 BARE_CALLBACKS = {
     ("pages/ui/pulse.py", "_nothing"),
     ("pages/ui/drafts.py", "_nothing"),
+    ("pages/ui/matrix.py", "_nothing"),
 }  # does nothing: the run itself is wanted
 
 

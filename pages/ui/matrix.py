@@ -23,7 +23,7 @@ from pages.ui import answers, cards, contacts, pieces, plain, session, staffing
 from pages.ui.sheets import TEMPLATES
 
 MOST_ROWS = 60  # a city is looked at community by community
-MATRIX, CELL, SAID = "matrix", "matrix_cell", "matrix_said"
+CELL, SAID = "matrix_cell", "matrix_said"
 KINDS = {
     "R1": N_("Named by the source"),
     "default": N_("Our own, until the office says otherwise"),
@@ -32,14 +32,6 @@ KINDS = {
 LACKING = (Coverage.STALE, Coverage.GAP)
 SCRIPT = (TEMPLATES / "matrix.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("matrix", html='<div class="matrix"></div>', js=SCRIPT, isolate_styles=False)
-
-
-@session.callback(Permission.LOOK_UP)
-def touch() -> None:
-    """Keep which cell a browser says was touched; whether there is such a one is seen when it is opened."""
-    code, _, place = str(st.session_state[MATRIX].get("cell") or "").rpartition(":")
-    if place.isdecimal() and len(place) < 10:
-        st.session_state[CELL] = code, int(place)
 
 
 @session.callback(Permission.LOOK_UP)
@@ -72,7 +64,9 @@ def draw() -> None:
         "head": [{"name": one.name, "kind": one.origin, "title": translate(KINDS[one.origin])} for one in sectors],
         "rows": [_row(node, sectors, covers, translate) for node in shown],
     }
-    _component(key=MATRIX, data=data, on_cell_change=touch)
+    touched = _component(key="matrix", data=data, on_cell_change=_nothing).cell
+    if cell := _cell(touched, covers):
+        st.session_state[CELL] = cell
     chosen = st.session_state.get(CELL)
     if chosen in covers:
         _open(*chosen, covers[chosen], directory, now, translate)
@@ -118,6 +112,13 @@ def _drawn(node: Node, sector: Sector, cover: Cover, translate: Translate) -> di
     title = f"{node.name} · {sector.name}: {translate(label(cover.how))} {names}".strip()
     text = f"{translate(contacts.SIGNS[cover.how])} {word}".strip()
     return {"how": str(cover.how), "text": text, "title": title, "key": f"{sector.code}:{node.id}"}
+
+
+def _cell(touched: object, covers: dict[tuple[str, int], Cover]) -> tuple[str, int] | None:
+    """The cell that a browser says was touched, if there is such a one."""
+    code, _, place = str(touched or "").rpartition(":")
+    found = (code, int(place)) if place.isdecimal() and len(place) < 10 else None
+    return found if found in covers else None
 
 
 def _open(sector: str, place_id: int, cover: Cover, directory: Directory, now: datetime, translate: Translate) -> None:
@@ -195,3 +196,7 @@ def _say(words: str) -> None:
     st.session_state.pop(CELL, None)
     st.session_state[SAID] = words
     st.rerun()
+
+
+def _nothing() -> None:
+    """A trigger needs a callback; the run itself is what is wanted."""
