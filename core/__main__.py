@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from core import clock, serving, store
 from core import rules as rules_of
@@ -79,11 +80,15 @@ def _is_empty() -> bool:
 
 
 def main() -> None:
-    """Run the command line; a refusal or a bad file is a sentence, not a traceback."""
+    """Run the command line; a refusal, a bad file or a store that is not ready is a sentence, not a traceback."""
     try:
         app()
     except (Refused, BadFile) as error:
         typer.echo(str(error), err=True)
+        raise SystemExit(1) from error
+    except (OperationalError, ProgrammingError) as error:
+        typer.echo(f"The store cannot be used: {error.orig}", err=True)
+        typer.echo("Check DATABASE_URL; `python -m core migrate` makes its tables or brings them up to date.", err=True)
         raise SystemExit(1) from error
 
 

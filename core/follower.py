@@ -21,7 +21,7 @@ from core.liaisons import lookup
 from core.store import Store
 from core.units import units
 
-POLL_S = 0.25
+POLL_S = 0.15  # a poll takes a millisecond
 COALESCE_S = 0.5
 STALE_AFTER_S = 10.0
 BATCH = 5_000  # events read at once

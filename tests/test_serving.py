@@ -136,3 +136,15 @@ def test_a_port_in_use_gives_a_sentence(demo: Path) -> None:
     assert command.process.returncode == 1
     assert f"is port {port} in use?" in said.decode()
     assert "Traceback" not in said.decode()
+
+
+@pytest.mark.parametrize("command", ["simulate", "verify"])
+def test_a_store_without_tables_is_a_sentence_and_not_a_traceback(command: str, tmp_path: Path) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'nothing.db'}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "core", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "The store cannot be used: no such table" in done.stderr
+    assert "core migrate" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -9,8 +9,8 @@ from pages.ui.panels import TICK_JS
 from pages.ui.sheets import TEMPLATES
 
 # The stream's messages are whole states, so that a lost one does no harm. What the page shows is read from the element
-# with `data-version`; only an older version re-runs the fragment. A fragment whose run got lost is asked for again by
-# the next message, and a page that stays behind for a minute is loaded anew: nobody sits at a wall's keyboard.
+# with `data-version`; only one older than what was heard re-runs the fragment. A fragment whose run got lost is asked
+# for again by the next look; a page that stays behind for a minute is loaded anew: nobody sits at a wall's keyboard.
 SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
   const SILENCE_MS = 25000, BEHIND_MS = 15000, RELOAD_MS = 60000;
