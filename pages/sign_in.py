@@ -52,6 +52,7 @@ with store.current().reading() as db:
     accounts, is_empty = demo.accounts(db), store.is_empty(db)
 
 st.html(frame.style("light", "door"))
+st.html(frame.words(_))
 with st.container(key="door"):
     brand, place = _("Grid Command"), _("Command centre of the street")
     st.html(f'<h1 class="brand">{brand}</h1><p class="place">{place}</p>')
