@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+from markupsafe import Markup
 
+from core import follower
 from core.accounts.sessions import Visit
+from core.captions import label
 from core.language import N_, Translate
 from core.words import Permission, Role
 from pages.ui import frame
@@ -90,6 +93,19 @@ def draw_exit(pages: list[st.Page]) -> None:
         for page in pages:
             if page.visibility == "visible" and page.url_path:
                 st.page_link(page, label=page.title)
+
+
+def draw_identity(visit: Visit, is_home: bool, translate: Translate) -> None:
+    """Whose system this is, and who one is in it, beside the navigation; `is_home` marks the first page there."""
+    root = follower.current().board.tree.root
+    where = " · ".join(filter(None, (root.name if root else "", translate("Grid Command"))))
+    grants = visit.who.grants
+    role = translate(label(grants[0].role)) if grants else ""
+    st.html(
+        Markup('<div class="who{}"><b>{}</b><span>{}</span></div>').format(
+            " home" if is_home else "", where, f"{visit.who.name} · {role}" if role else visit.who.name
+        )
+    )
 
 
 def draw_bar(visit: Visit, pages: list[st.Page], here: str, translate: Translate) -> None:
