@@ -102,7 +102,7 @@ def draw_identity(visit: Visit, is_home: bool, translate: Translate) -> None:
     grants = visit.who.grants
     role = translate(label(grants[0].role)) if grants else ""
     st.html(
-        Markup('<div class="who{}"><b>{}</b><span>{}</span></div>').format(
+        Markup('<div class="identity{}"><b>{}</b><span>{}</span></div>').format(
             " home" if is_home else "", where, f"{visit.who.name} · {role}" if role else visit.who.name
         )
     )
