@@ -12,7 +12,7 @@ from core import spans
 from core.language import translator
 from core.store import ROOT
 from core.words import ClockState, Role, Severity, Stage
-from pages.ui import frame, pieces
+from pages.ui import frame, navigation, pieces, style
 from tests.gallery import HOSTILE, NOW, sample
 
 _ = translator("zh_CN")
@@ -168,3 +168,10 @@ def test_a_row_is_one_button_that_names_its_case() -> None:
     button.click().run()
     assert page.session_state["pressed"] == "red_overdue"
     assert "\\[链接\\]\\(" in page.button(key="hostile").label
+
+
+def test_the_bar_of_a_phone_has_an_icon_for_every_page_in_it() -> None:
+    assert {screen.file for screen in navigation.SCREENS if screen.tab} == set(style.TABS)
+    sheet = frame.style("light")
+    for page in style.TABS:
+        assert f".st-key-tab_{page}" in sheet

@@ -18,7 +18,7 @@ from core.labels import Spot
 from core.layers import BASE, base_layers, layer_json
 from core.store import Store
 from core.words import Measure, Severity, Verb
-from tests.cast import DAY, GRIDS, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
+from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
 
 StandStill = Callable[[datetime], None]
 

@@ -34,11 +34,13 @@ def words(translate: Translate) -> str:
         "choose": translate("Choose"),
         "nothing": translate("Nothing found"),
         "working": translate("Updating …"),
-        "broken": translate("No connection"),
+        "broken": translate("Not available just now"),
         "year": translate("YYYY"),
         "month": translate("MM"),
         "day": translate("DD"),
-        "wait": translate("The server does not answer. This page tries again by itself."),
+        "wait": translate(
+            "The server does not answer, or there is no such page. The connection is tried again by itself."
+        ),
     }
     written = "".join(f"--{name}:{json.dumps(text, ensure_ascii=False)};" for name, text in said.items())
     return f"<style>:root{{{written}}}</style>"
