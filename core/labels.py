@@ -22,7 +22,8 @@ STEPS = 14  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
 
 Place = tuple[float, float]
-Degrees, Costs = NDArray[np.float64], NDArray[np.int_]
+Degrees = NDArray[np.float64]
+Costs = NDArray[np.int_]
 Point = tuple[float, float, bool]  # the place of a case, and whether it is grave
 
 
