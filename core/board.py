@@ -71,8 +71,8 @@ class Board:
     layer_versions: Mapping[str, int]
     ground_version: int = 1  # of the places and their outlines
     on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
-    stands: Mapping[int, labels.Stand] = field(default_factory=dict)  # where a grid's label may be
-    spots: Mapping[int, labels.Place] = field(default_factory=dict)  # and where it is
+    stands: Mapping[int, tuple[labels.Stand, labels.Stand]] = field(default_factory=dict)  # where a grid's label may be
+    spots: Mapping[int, labels.Spot] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
     emergencies: tuple[InForce, ...] = ()
 
@@ -236,14 +236,14 @@ def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, case
     return replace(board, spots=spots, layer_versions=versions)
 
 
-def _spots(board: Board) -> dict[int, labels.Place]:
-    """Where the labels stand clear of what is red, overdue or new; where too many are open, at their usual places."""
-    points: dict[int, list[labels.Point]] = {}
+def _spots(board: Board) -> dict[int, labels.Spot]:
+    """Where the labels stand clear of what is open; where too many are, at their usual places."""
+    points: list[labels.Point] = []
     for case in board.drawn(None) if len(board.cases) <= MOST_POINTS else ():
-        if case.lon is not None and case.lat is not None:
+        if case.lon is not None and case.lat is not None and not board.is_idle(case):
             late = board.states[case.id] is ClockState.OVERDUE
             grave = late or case.severity is Severity.RED or case.id in board.newest
-            points.setdefault(case.grid_id, []).append((case.lon, case.lat, grave))
+            points.append((case.lon, case.lat, grave))
     return labels.spots(board.stands, points)
 
 

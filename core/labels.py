@@ -1,14 +1,15 @@
-"""Where the labels of grids stand on the map, so that they cover nothing grave; pure.
+"""Where the labels of grids stand on the map, so that they and the cases do not cover each other; pure.
 
 Units: lon, lat in WGS84 degrees; pixels of a street shown whole on a wall of 1920 × 1080.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from core.places import Node, Outline
@@ -16,16 +17,26 @@ from core.words import Level
 
 NAME_PX, COUNT_PX = 17, 25  # height of the letters
 MAP_PX = (886, 514)  # the hole of the wall without its margins
-HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 24, 40, 15
-STEPS = 8  # a grid is tried at so many columns and rows
+HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 23, 40, 11
+STEPS = 14  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
 
 Place = tuple[float, float]
+Degrees = NDArray[np.float64]
+Costs = NDArray[np.int_]
 Point = tuple[float, float, bool]  # the place of a case, and whether it is grave
 
 
+class Spot(NamedTuple):
+    """Where a label stands, and whether there is room for the name too; the count is written always."""
+
+    lon: float
+    lat: float
+    has_room: bool
+
+
 class Stand(NamedTuple):
-    """Where the label of a grid may stand: its usual place, then others with room for it, the nearest first.
+    """Where a label may stand: its usual place, then others with room for it, the nearest first.
 
     Units: `half` the width and the height that it covers to either side, in degrees.
     """
@@ -50,18 +61,24 @@ def degrees_per_px(outlines: Iterable[Outline]) -> Place:
     return east, east * narrow
 
 
-def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline]) -> dict[int, Stand]:
-    """Where the labels of the grids may stand, by place id."""
+def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline]) -> dict[int, tuple[Stand, Stand]]:
+    """Where the labels of the grids may stand, by place id: name over count, and the count alone."""
     east, north = degrees_per_px(outlines.values())
     found = {}
     for node in nodes:
         if node.level is Level.GRID and node.lon is not None and node.lat is not None:
-            usual = (node.lon, node.lat)
-            half = east * max(name_px(node.name), MIN_PX) / 2, north * HALF_HIGH_PX
-            others = _others(usual, half, _shape(outlines.get(node.id, ())))
-            covered = half[0] + east * SYMBOL_PX, half[1] + north * SYMBOL_PX
-            found[node.id] = Stand(covered, (usual, *others))
+            shape, usual = _shape(outlines.get(node.id, ())), (node.lon, node.lat)
+            wholly = east * max(name_px(node.name), MIN_PX) / 2, north * HALF_HIGH_PX
+            count = east * MIN_PX / 2, north * COUNT_PX / 2
+            whole, alone = (
+                _stand(usual, half, shape, (east * SYMBOL_PX, north * SYMBOL_PX)) for half in (wholly, count)
+            )
+            found[node.id] = whole, alone
     return found
+
+
+def _stand(usual: Place, half: Place, shape: BaseGeometry, symbol: Place) -> Stand:
+    return Stand((half[0] + symbol[0], half[1] + symbol[1]), (usual, *_others(usual, half, shape)))
 
 
 def _shape(outline: Outline) -> BaseGeometry:
@@ -77,33 +94,28 @@ def _others(usual: Place, half: Place, shape: BaseGeometry) -> list[Place]:
     lons, lats = np.meshgrid(west + steps * (east - west), south + steps * (north - south))
     x, y = lons.ravel(), lats.ravel()
     boxes = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
+    shapely.prepare(shape)
     fits = shapely.contains(shape, boxes)
     places = [(round(float(lon), 6), round(float(lat), 6)) for lon, lat in zip(x[fits], y[fits], strict=True)]
     return sorted(places, key=lambda place: (math.dist(place, usual), place))
 
 
-def spots(where: Mapping[int, Stand], points: Mapping[int, list[Point]]) -> dict[int, Place]:
-    """Where the label of each grid stands: at its usual place, unless something grave lies there.
-
-    `points` holds the cases by grid.
-    """
-    return {grid_id: _spot(stand, points.get(grid_id, [])) for grid_id, stand in where.items()}
-
-
-def _spot(stand: Stand, points: list[Point]) -> Place:
-    if not any(grave for _lon, _lat, grave in points):
-        return stand.places[0]
-    costs = []
-    for place in stand.places:
-        costs.append(_cost(place, stand.half, points))
-        if costs[-1] == 0 or costs[0] < GRAVE:
-            break  # the nearest that is clear
-    return stand.places[0 if costs[0] < GRAVE else costs.index(min(costs))]
+def spots(where: Mapping[int, tuple[Stand, Stand]], points: Sequence[Point]) -> dict[int, Spot]:
+    """Where the label of each grid stands: where it covers the fewest cases; without its name where that is grave."""
+    at = np.array([(lon, lat) for lon, lat, _ in points], dtype=float).reshape(-1, 2)
+    costs = np.array([GRAVE if grave else MILD for _lon, _lat, grave in points], dtype=int)
+    found = {}
+    for grid_id, (whole, alone) in where.items():
+        place, cost = _best(whole, at, costs)
+        found[grid_id] = Spot(*place, True) if cost < GRAVE else Spot(*_best(alone, at, costs)[0], False)
+    return found
 
 
-def _cost(place: Place, half: Place, points: list[Point]) -> int:
-    return sum(
-        GRAVE if grave else MILD
-        for lon, lat, grave in points
-        if abs(lon - place[0]) < half[0] and abs(lat - place[1]) < half[1]
-    )
+def _best(stand: Stand, at: Degrees, costs: Costs) -> tuple[Place, int]:
+    """The nearest of the places that cover least, and what it covers."""
+    places, half = np.array(stand.places), np.array(stand.half)
+    near = ((at > places.min(axis=0) - half) & (at < places.max(axis=0) + half)).all(axis=1)
+    covers = (np.abs(places[:, None] - at[near]) < half).all(axis=2)
+    paid = covers @ costs[near]
+    best = int(paid.argmin())
+    return stand.places[best], int(paid[best])

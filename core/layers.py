@@ -16,7 +16,7 @@ from sqlmodel import Session
 from core import places, store
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
-from core.labels import COUNT_PX, Place, degrees_per_px, name_px
+from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px
 from core.places import Node
 from core.words import ClockState, Level, Measure
 
@@ -95,24 +95,24 @@ def _label_rows(board: Board, measure: Measure, node: Node | None) -> list[Featu
 
 
 def _label_row(board: Board, measure: Measure, grid: Node) -> Feature:
-    lon, lat = board.spots[grid.id]
+    spot = board.spots[grid.id]
     return {
-        "lon": lon,
-        "lat": lat,
+        "lon": spot.lon,
+        "lat": spot.lat,
         "code": grid.code,
-        "name": grid.name,
+        "name": grid.name if spot.has_room else "",
         "count": str(board.counts_of(grid).of(measure)),
         "span": _span(board, grid),
         "wide": name_px(grid.name),
     }
 
 
-def _clear(grids: Iterable[Node], spots: Mapping[int, Place], pixel: Place) -> set[int]:
+def _clear(grids: Iterable[Node], spots: Mapping[int, Spot], pixel: Place) -> set[int]:
     """The grids whose counts do not lie over that of one before; where grids are small, names are not written."""
     wide, high = pixel[0] * 2 * COUNT_PX, pixel[1] * COUNT_PX
     taken: dict[int, Place] = {}
     for grid in grids:
-        lon, lat = spots[grid.id]
+        lon, lat, _has_room = spots[grid.id]
         if not any(abs(lon - x) < wide and abs(lat - y) < high for x, y in taken.values()):
             taken[grid.id] = (lon, lat)
     return set(taken)

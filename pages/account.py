@@ -5,7 +5,7 @@ import streamlit as st
 from core import store
 from core.accounts import sign_in, staff
 from core.captions import label
-from pages.ui import frame, password_form, session
+from pages.ui import cards, frame, password_form, pieces, session
 
 visit = session.signed_in()
 _ = session.text()
@@ -19,20 +19,25 @@ def leave(*, everywhere: bool) -> None:
         sign_in.sign_out(db, here, session.asker(), everywhere=everywhere)
 
 
+def post(one: staff.Held) -> tuple[str, list[str]]:
+    """An appointment: as what, and where and since when."""
+    where = " · ".join(filter(None, (one.place, one.unit)))
+    return _(label(one.role)), [where, _("From {span}").format(span=frame.span(one.from_on, one.to_on, _))]
+
+
 # load
 with store.current().reading() as db:
     held = staff.held_by(db, visit.who.user_id)
 
 # draw
-frame.page(visit.who.name)
-for one in held:
-    unit = f" · {one.unit}" if one.unit else ""
-    st.text(f"{_(label(one.role))} · {one.place}{unit} · {frame.span(one.from_on, one.to_on, _)}")
-with st.container(key="narrow"):
-    out, everywhere = st.columns(2)
-    out.button(_("Sign out"), key="sign_out", on_click=leave, kwargs={"everywhere": False}, width="stretch")
-    everywhere.button(
-        _("Sign out everywhere"), key="sign_out_all", on_click=leave, kwargs={"everywhere": True}, width="stretch"
+frame.page(_("My account"), visit.who.name)
+about, change = st.columns([2, 3], gap="large")
+with about:
+    cards.show(pieces.heading(_("Appointments"), len(held)), *(pieces.lines(*post(one)) for one in held))
+    st.button(_("Sign out"), key="sign_out", on_click=leave, kwargs={"everywhere": False})
+    st.button(
+        _("Sign out everywhere"), key="sign_out_all", on_click=leave, kwargs={"everywhere": True}, type="tertiary"
     )
-    st.subheader(_("Change password"), anchor=False)
+with change:
+    cards.show(pieces.heading(_("Change password")))
     password_form.draw(_)

@@ -34,8 +34,11 @@ if gap:
     )  # fmt: skip
 who, add, screen = st.tabs([_("People"), _("Add person"), _("Wall screens")])
 with who:
-    people.draw_list(persons, today, _)
-    if person := people.choose(persons, _):
+    person = people.choose(persons, _)
+    if person is None:
+        people.draw_list(persons, today, _)
+    else:
+        people.draw_head(person, today, _)
         people.draw_account(person, _)
         if person.login is None:
             people.draw_open_login(person, _)

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import frame, password_form, session
+from pages.ui import cards, frame, password_form, pieces, session
 
 session.signed_in()
 _ = session.text()
 
 st.html(frame.style("light", "door"))
+st.html(frame.words(_))
 with st.container(key="door"):
-    brand = _("Your own password")
-    st.html(f'<h1 class="brand">{brand}</h1>')
+    cards.show(pieces.brand(_("Your own password")))
     st.caption(_("The password you were given was for once. Choose your own before you go on."))
     password_form.draw(_)

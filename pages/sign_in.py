@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core import clock, store
+from core import clock, follower, store
 from core.accounts import demo, sign_in
 from core.captions import label
-from pages.ui import door, frame, plain, session
+from pages.ui import cards, door, frame, pieces, plain, session
 
 _ = session.text()
 
@@ -25,8 +25,7 @@ def words(account: demo.DemoAccount) -> str:
 def draw_demo(accounts: list[demo.DemoAccount]) -> None:
     """One button for each role; everybody may know the password."""
     with st.container(key="demo_accounts"):
-        badge, invitation = _("Demo"), _("Everything here is invented. Enter as:")
-        st.html(f'<p class="invite"><b>{badge}</b> {invitation}</p>')
+        cards.show(pieces.demo_badge(_), pieces.note(_("Everything here is invented. Enter as:")))
         with st.container(key="demo_people"):
             chosen = [account.login for account in accounts if st.button(words(account), key=f"demo_{account.login}")]
         for login in chosen:
@@ -52,12 +51,16 @@ with store.current().reading() as db:
     accounts, is_empty = demo.accounts(db), store.is_empty(db)
 
 st.html(frame.style("light", "door"))
+st.html(frame.words(_))
+root = follower.current().board.tree.root
 with st.container(key="door"):
-    brand, place = _("Grid Command"), _("Command centre of the street")
-    st.html(f'<h1 class="brand">{brand}</h1><p class="place">{place}</p>')
-    if is_empty:
-        st.info(_("No places yet: load the demo or import your own."))
-    door.sign_in_form(_)
-    if accounts:
-        draw_demo(accounts)
-    draw_pairing()
+    cards.show(pieces.brand(root.name if root else _("Command centre of the street"), _("Grid Command")))
+    with st.container(key="door_columns"):
+        with st.container(key="door_form"):
+            if is_empty:
+                st.info(_("No places yet: load the demo or import your own."))
+            door.sign_in_form(_)
+            cards.show(pieces.note(_("Forgotten the password? An administrator of your street gives you a new one.")))
+            draw_pairing()
+        if accounts:
+            draw_demo(accounts)

@@ -83,10 +83,17 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     expect(first).to_contain_text("占道经营")
     expect(first.locator(".chip.over")).to_contain_text("超 1")
     fits(phone)
+    bar = phone.locator(".st-key-bar a")
+    assert bar.all_inner_texts() == ["待办", "地图", "找人", "会议", "我的"]
+    assert {round(link.bounding_box()["height"]) for link in bar.all()} == {64}  # type: ignore[index]
+    step, tabs = phone.locator(".st-key-main_step").bounding_box(), phone.locator(".st-key-bar").bounding_box()
+    assert step and tabs and step["y"] + step["height"] <= tabs["y"]
 
     # a note is begun and a photo chosen, the network is gone, more is typed, and the network comes back
     first.get_by_role("button", name="自行处置", exact=True).tap()
     note = phone.locator(f".st-key-note_{late}_self_handle textarea")
+    field = phone.locator(f".st-key-note_{late}_self_handle [data-testid=stTextAreaRootElement]")
+    expect(field).to_have_css("background-color", "rgb(255, 255, 255)")
     note.fill(TYPED[:6])
     (tmp_path / "after.jpg").write_bytes(picture())
     phone.locator(f".st-key-photos_{late}_self_handle input").set_input_files(tmp_path / "after.jpg")

@@ -12,7 +12,7 @@ from core import spans
 from core.language import translator
 from core.store import ROOT
 from core.words import ClockState, Role, Severity, Stage
-from pages.ui import frame, pieces
+from pages.ui import frame, navigation, pieces, style
 from tests.gallery import HOSTILE, NOW, sample
 
 _ = translator("zh_CN")
@@ -176,3 +176,10 @@ def test_a_moment_is_said_in_the_time_of_the_street() -> None:
     assert spans.moment_text(datetime(2026, 11, 20, 16, 59, tzinfo=UTC), _) == "11月21日 00:59"
     assert spans.day_text(date(2026, 3, 7), _) == "3月7日"
     assert spans.day_text(date(2026, 3, 7), str) == "3-7"
+
+
+def test_the_bar_of_a_phone_has_an_icon_for_every_page_in_it() -> None:
+    assert {screen.file for screen in navigation.SCREENS if screen.tab} == set(style.TABS)
+    sheet = frame.style("light")
+    for page in style.TABS:
+        assert f".st-key-tab_{page}" in sheet

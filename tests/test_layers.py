@@ -14,10 +14,11 @@ import shapely
 from core import store
 from core.board import Board
 from core.follower import Follower
+from core.labels import Spot
 from core.layers import BASE, base_layers, layer_json
 from core.store import Store
 from core.words import Measure, Severity, Verb
-from tests.cast import DAY, GRIDS, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
+from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
 
 StandStill = Callable[[datetime], None]
 
@@ -41,7 +42,7 @@ def board(street: Street, stand_still: StandStill) -> Board:
 
 def test_grids_say_their_class_and_which_one_is_watched(board: Board) -> None:
     found = {row["name"]: row for row in rows(board, "grids")}
-    assert {name: row["level"] for name, row in found.items()} == {"n1": 1, "n2": 0, "s1": 0, "s2": 0, "f1": 0}
+    assert {name: row["level"] for name, row in found.items()} == {"n1": 2, "n2": 0, "s1": 0, "s2": 0, "f1": 0}
     assert [name for name, row in found.items() if row["watched"]] == ["n1"]
     assert len(found["s1"]["polygon"]) == 2  # with its hole
     overdue = {row["name"]: row["level"] for row in rows(board, "grids", Measure.OVERDUE)}
@@ -61,23 +62,25 @@ def test_labels_say_the_count_of_their_grid(board: Board, measure: Measure, coun
     assert [row["count"] for row in found] == counts
 
 
-def test_a_label_stands_at_its_usual_place_unless_something_grave_lies_there(board: Board) -> None:
-    found = {row["name"]: (row["lon"], row["lat"]) for row in rows(board, "labels")}
-    usual = {name: POINT[name] for name in (*GRIDS, "f1")}
-    moved = {name for name, place in found.items() if place != usual[name]}
-    assert moved == {"n1"}  # the newest lies in s1, where a hole leaves no other room
-    (rings,) = next(board.outlines[node.id] for node in board.tree.nodes.values() if node.name == "n1")
-    assert shapely.Polygon(*rings).contains(shapely.Point(found["n1"]))
+def test_a_label_steps_aside_for_what_is_grave_and_without_room_keeps_its_count_alone(board: Board) -> None:
+    names = {node.code: node.name for node in board.tree.nodes.values()}
+    found = {names[row["code"]]: row for row in rows(board, "labels")}
+    moved = {name for name, row in found.items() if (row["lon"], row["lat"]) != POINT[name]}
+    assert moved == {"n1", "s1"}
+    assert [name for name, row in found.items() if not row["name"]] == ["s1"]  # whose hole leaves no room for both
+    for name in moved:
+        (rings,) = next(board.outlines[node.id] for node in board.tree.nodes.values() if node.name == name)
+        assert shapely.Polygon(rings[0], rings[1:]).contains(shapely.Point(found[name]["lon"], found[name]["lat"]))
 
 
 def test_a_place_shows_its_own_labels_only(board: Board) -> None:
     (south,) = [node for node in board.tree.nodes.values() if node.name == "south"]
     found = json.loads(layer_json(board, "labels", Measure.OPEN, south))
-    assert {row["name"] for row in found} == {"s1", "s2"}
+    assert {row["code"] for row in found} == {node.code for node in board.tree.grids(south)}
 
 
 def test_of_labels_that_would_lie_over_each_other_the_larger_count_stays(board: Board) -> None:
-    spots = dict.fromkeys(board.spots, (1.0, 1.0))
+    spots = dict.fromkeys(board.spots, Spot(1.0, 1.0, has_room=True))
     assert [row["name"] for row in rows(replace(board, spots=spots), "labels")] == ["n1"]
 
 

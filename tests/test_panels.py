@@ -90,7 +90,7 @@ def test_each_tight_case_says_how_long_and_whom_to_ring() -> None:
 def test_the_tiles_say_their_figure_and_its_neighbour() -> None:
     text = said(walls.ordinary())
     for words in (
-        "未结案件|128|较上周同刻 |−9|在办 |120| · 待结案 |8",
+        "未结案件|128|较上周同期 |−9|在办 |120| · 待结案 |8",
         "已超时|4|最久 |2:14| · 09 中山路",
         "2 小时内到期|12|下一件 |14:41",
         "今日上报|63|同期常见 |44–63",
@@ -101,7 +101,7 @@ def test_the_tiles_say_their_figure_and_its_neighbour() -> None:
 
 
 def test_every_stage_of_the_loop_is_counted() -> None:
-    assert "已上报|6|已受理|9|已派遣|21|已接单|17|已到场|24|已处置|31|已反馈|12|已核查|8" in said(walls.ordinary())
+    assert "已上报|6|已受理|9|已派遣|21|已接单|17|已到场|24|已处置|31|已反馈|12|待结案|8" in said(walls.ordinary())
 
 
 def test_nothing_overdue_is_said_in_words_and_does_not_glow() -> None:
@@ -163,7 +163,7 @@ def test_a_week_that_is_not_known_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("measure", "words"),
     [
-        (Measure.OPEN, "未结案件|0–4|5–9|10–14|15–19|≥20"),
+        (Measure.OPEN, "未结案件|0–1|2–4|5–7|8–11|≥12"),
         (Measure.OVERDUE, "超时案件|0|1|2|3–4|≥5"),
         (Measure.DUE_SOON, "将到期案件|0|1|2|3–4|≥5"),
     ],
@@ -314,9 +314,9 @@ def test_the_bell_is_silent_until_a_key_then_says_what_is_new_until_the_space_ba
     show(page, replace(walls.ordinary(), alarms=(LATE,)))
     page.evaluate(RING)
     page.evaluate(HEAR, 0)  # it was there when the page came
-    assert page.locator(".sound").inner_text() == "声音关"
+    assert page.locator(".sound").inner_text() == "声音已关 · 按 M"
     page.keyboard.press("m")
-    page.wait_for_function("document.querySelector('.sound').textContent === '声音开'")
+    page.wait_for_function("document.querySelector('.sound').textContent === '声音已开'")
     page.evaluate("window.spoken.length = 0")
     page.evaluate("(html) => document.querySelector('.w').outerHTML = html", panels.render(alarmed(), "zh_CN"))
     page.evaluate(HEAR, 1_000)
@@ -329,7 +329,7 @@ def test_the_bell_is_silent_until_a_key_then_says_what_is_new_until_the_space_ba
     assert page.locator(".alarm").is_hidden()
     assert len(page.evaluate("window.spoken")) == 2
     page.keyboard.press("m")
-    assert page.locator(".sound").inner_text() == "声音关"
+    assert page.locator(".sound").inner_text() == "声音已关 · 按 M"
 
 
 def alarmed() -> Wall:

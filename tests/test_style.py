@@ -117,6 +117,8 @@ LIGHT_PAIRS = [
     ("on_time", "time", 4.5),  # the overdue chip, and the stage at hand
     ("surface", "accent", 4.5),  # the main button
     ("surface", "text_1", 4.5),  # the badge of the demo's door
+    ("accent", "surface", 4.5),  # the chosen pill, and the page one is on in the bar of a phone
+    ("text_3", "surface", 4.5),  # the other pages in it
     ("accent", "bg", 3),  # the focus of a keyboard, and the stages behind
     ("accent", "surface_2", 3),
     ("line_strong", "surface", 3),  # the border of a field, a button, a dashed chip
@@ -208,10 +210,10 @@ def test_no_two_levels_share_a_shape_and_no_two_clocks_an_icon() -> None:
     ("measure", "count", "place"),
     [
         (Measure.OPEN, 0, 0),
-        (Measure.OPEN, 4, 0),
-        (Measure.OPEN, 5, 1),
-        (Measure.OPEN, 19, 3),
-        (Measure.OPEN, 20, 4),
+        (Measure.OPEN, 1, 0),
+        (Measure.OPEN, 2, 1),
+        (Measure.OPEN, 11, 3),
+        (Measure.OPEN, 12, 4),
         (Measure.OVERDUE, 0, 0),
         (Measure.OVERDUE, 1, 1),
         (Measure.DUE_SOON, 4, 3),

@@ -9,7 +9,7 @@ import streamlit as st
 from core import clock, follower
 from core.language import Translate
 from pages.ui import pieces, plain, session, sheets
-from pages.ui.style import LIGHT, SEVERITY
+from pages.ui.style import LIGHT, SEVERITY, TABS, svg_uri
 
 INKS = {"over": LIGHT.on_time, "soon": LIGHT.text_1}  # of the chips' icons
 
@@ -29,16 +29,30 @@ def page(title: str, note: str = "") -> None:
 
 def words(translate: Translate) -> str:
     """Our words where Streamlit has only English ones, for the style sheet to write."""
-    upload = json.dumps(translate("Choose a file"), ensure_ascii=False)
-    return f"<style>:root{{--upload:{upload}}}</style>"
+    said = {
+        "upload": translate("Choose a file"),
+        "choose": translate("Choose"),
+        "nothing": translate("Nothing found"),
+        "working": translate("Updating …"),
+        "broken": translate("Not available just now"),
+        "year": translate("YYYY"),
+        "month": translate("MM"),
+        "day": translate("DD"),
+        "wait": translate(
+            "The server does not answer, or there is no such page. The connection is tried again by itself."
+        ),
+    }
+    written = "".join(f"--{name}:{json.dumps(text, ensure_ascii=False)};" for name, text in said.items())
+    return f"<style>:root{{{written}}}</style>"
 
 
 @cache
 def style(*names: str) -> str:
     """Style sheets of ours with the tokens of light pages, for `st.html`."""
     environment, clocks = sheets.environment("en"), sheets.icons(INKS, LIGHT.text_2)
+    tabs = [(page, svg_uri(icon, (24, 24), LIGHT.text_1)) for page, icon in TABS.items()]
     drawn = [
-        environment.get_template(f"{name}.css").render(t=LIGHT, severity=SEVERITY.values(), clocks=clocks)
+        environment.get_template(f"{name}.css").render(t=LIGHT, severity=SEVERITY.values(), clocks=clocks, tabs=tabs)
         for name in ("tokens", *names)
     ]
     return f"<style>{''.join(drawn)}</style>"

@@ -160,8 +160,8 @@ def _outline(url: str, name: str, width_px: str, colour: Colour, scale: float) -
 
 def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
-    grave = "overdue || mark || severity == 'red'"
-    symbol = "overdue ? severity + '-overdue' : idle ? severity + '-idle' : severity"
+    grave = "overdue || mark || (severity == 'red' && !idle)"
+    symbol = "overdue ? severity + '-overdue' : idle ? 'idle' : severity"
     mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
     return [
         _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
@@ -197,7 +197,17 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     return [
         _text(urls.streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle"),
         _text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
-        _text(urls.labels, "counts", count, COUNT_PX, 11, ink, scale, font=FIGURES),
+        _text(
+            urls.labels,
+            "counts",
+            count,
+            COUNT_PX,
+            11,
+            ink,
+            scale,
+            font=FIGURES,
+            get_pixel_offset=f"[0, name ? {11 * scale} : 0]",
+        ),
     ]
 
 
@@ -222,7 +232,6 @@ def _text(
         get_position="[lon, lat]",
         get_size=size_px,
         size_scale=scale,
-        get_pixel_offset=[0, down_px * scale],
         character_set=String("auto"),
         font_family=String(font),
         font_weight=weight,
@@ -232,7 +241,7 @@ def _text(
         outline_color=list(ink.halo),
         parameters=FLAT,
         _sub_layer_props=within("characters", getColor=list(colour or ink.text)),
-        **more,
+        **({"get_pixel_offset": [0, down_px * scale]} | more),
     )
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Literal
 
 import streamlit as st
+from markupsafe import Markup
 
+from core import follower
 from core.accounts.sessions import Visit
+from core.captions import label
 from core.language import N_, Translate
 from core.words import Permission, Role
 from pages.ui import frame
@@ -24,6 +27,7 @@ class Screen:
     title: str
     permission: Permission | None  # None: everybody who is signed in
     is_listed: bool = True  # in the navigation; what is not is reached by links
+    tab: str = ""  # its short name in the bar of a phone, where it has a place
 
     def is_for(self, visit: Visit) -> bool:
         """Whether the page is open to this visit."""
@@ -31,20 +35,20 @@ class Screen:
 
 
 WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
-BACKLOG = Screen("backlog", N_("My backlog"), Permission.READ_CASES)
+BACKLOG = Screen("backlog", N_("My backlog"), Permission.READ_CASES, tab=N_("To do"))
 ADMINISTRATION = Screen("administration", N_("People and screens"), Permission.ADMINISTER)
 SCREENS = (
     WALL,
     Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
     BACKLOG,
     Screen("case", N_("Case file"), Permission.READ_CASES, is_listed=False),
-    Screen("places", N_("Places"), Permission.READ_FIGURES),
-    Screen("liaisons", N_("Who answers"), Permission.LOOK_UP),
-    Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS),
+    Screen("places", N_("Places"), Permission.READ_FIGURES, tab=N_("Map")),
+    Screen("liaisons", N_("Who answers"), Permission.LOOK_UP, tab=N_("Contacts")),
+    Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS, tab=N_("Meetings")),
     ADMINISTRATION,
     Screen("points", N_("Points of interest"), Permission.ADMINISTER),
     Screen("audit", N_("Audit"), Permission.READ_AUDIT),
-    Screen("account", N_("My account"), None),
+    Screen("account", N_("My account"), None, tab=N_("Me")),
 )
 
 
@@ -64,10 +68,13 @@ def pages_for(visit: Visit, translate: Translate) -> list[st.Page]:
 
 def _leads(screen: Screen, visit: Visit) -> bool:
     """Whether a visit begins with a page: on foot with the backlog, else with the first there is."""
-    roles = {grant.role for grant in visit.who.grants}
-    return (screen is BACKLOG and not roles.isdisjoint(ON_FOOT)) or (
-        screen is ADMINISTRATION and Role.ADMINISTRATOR in roles
-    )
+    is_administrator = any(grant.role is Role.ADMINISTRATOR for grant in visit.who.grants)
+    return (screen is BACKLOG and is_on_foot(visit)) or (screen is ADMINISTRATION and is_administrator)
+
+
+def is_on_foot(visit: Visit) -> bool:
+    """Whether somebody works with a phone."""
+    return any(grant.role in ON_FOOT for grant in visit.who.grants)
 
 
 def _page(screen: Screen, translate: Translate, *, is_listed: bool) -> st.Page:
@@ -91,6 +98,29 @@ def draw_exit(pages: list[st.Page]) -> None:
         for page in pages:
             if page.visibility == "visible" and page.url_path:
                 st.page_link(page, label=page.title)
+
+
+def draw_identity(visit: Visit, is_home: bool, translate: Translate) -> None:
+    """Whose system this is, and who one is in it, beside the navigation; `is_home` marks the first page there."""
+    root = follower.current().board.tree.root
+    where = " · ".join(filter(None, (root.name if root else "", translate("Grid Command"))))
+    grants = visit.who.grants
+    role = translate(label(grants[0].role)) if grants else ""
+    st.html(
+        Markup('<div class="identity{}"><b>{}</b><span>{}</span></div>').format(
+            " home" if is_home else "", where, f"{visit.who.name} · {role}" if role else visit.who.name
+        )
+    )
+
+
+def draw_bar(visit: Visit, pages: list[st.Page], here: str, translate: Translate) -> None:
+    """The screens of people on foot at the bottom of a phone; the style sheet hides it elsewhere."""
+    tabs = {translate(screen.title): screen for screen in SCREENS if screen.tab and screen.is_for(visit)}
+    with st.container(key="bar"):
+        for page in pages:
+            if (screen := tabs.get(page.title)) and page.visibility == "visible":
+                with st.container(key=f"{'here' if page.title == here else 'tab'}_{screen.file}"):
+                    st.page_link(page, label=translate(screen.tab))
 
 
 def _path(screen: Screen) -> Path:

@@ -17,9 +17,9 @@ def draw(translate: Translate) -> None:
             translate("New password"),
             type="password",
             key="new_password",
-            help=rule.format(least=passwords.SHORTEST, most=passwords.LONGEST),
             autocomplete="off",
         )
+        st.caption(rule.format(least=passwords.SHORTEST, most=passwords.LONGEST))
         again = st.text_input(translate("New password again"), type="password", key="new_again", autocomplete="off")
         if st.form_submit_button(translate("Change password"), type="primary"):
             _change(translate, old, new, again)

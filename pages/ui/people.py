@@ -15,7 +15,7 @@ from core.liaisons import leavers
 from core.places import Node
 from core.units import Unit
 from core.words import Action, Role
-from pages.ui import frame, plain, session
+from pages.ui import cards, frame, pieces, plain, session
 
 SAID = "administration_said"  # what the last act said: shown once after the page has been loaded anew
 
@@ -45,7 +45,7 @@ def draw_list(persons: Sequence[Person], today: date, translate: Translate) -> N
         translate("State"): [state(person, translate) for person in persons],
         translate("Appointed to"): [posts(person, today, translate) for person in persons],
     }
-    st.dataframe(columns, hide_index=True, height=300, key="people_list")
+    st.dataframe(columns, hide_index=True, height=640 if len(persons) > 16 else "content", key="people_list")
 
 
 def state(person: Person, translate: Translate) -> str:
@@ -71,15 +71,22 @@ def post(held: Held, translate: Translate) -> str:
 
 
 def choose(persons: Sequence[Person], translate: Translate) -> Person | None:
-    """The person to look at; typing finds a name."""
-    return st.selectbox(
-        translate("Person"),
-        persons,
-        None,
-        lambda person: f"{person.name}（{person.login or '—'}）",
-        key="person",
-        placeholder=translate("Type a name"),
-    )
+    """The person to look at instead of the list of all; typing finds a name."""
+    with st.container(key="narrow"):
+        return st.selectbox(
+            translate("Person"),
+            persons,
+            None,
+            lambda person: f"{person.name}（{person.login or '—'}）",
+            key="person",
+            placeholder=translate("Type a name"),
+        )
+
+
+def draw_head(person: Person, today: date, translate: Translate) -> None:
+    """Who it is, how the account stands, and for what."""
+    said = [f"{person.login or '—'} · {state(person, translate)}", posts(person, today, translate)]
+    cards.show(pieces.heading(person.name), *map(pieces.note, said))
 
 
 def draw_account(person: Person, translate: Translate) -> None:

@@ -98,6 +98,11 @@ def demo_badge(translate: Translate) -> Markup:
     return Markup('<span class="demo">{}</span>').format(translate("Demonstration data"))
 
 
+def brand(name: str, what: str = "") -> Markup:
+    """Whose door this is."""
+    return Markup('<h1 class="brand">{}<small>{}</small></h1>').format(name, what)
+
+
 def note(text: str) -> Markup:
     """A quiet line."""
     return Markup('<p class="note">{}</p>').format(text)

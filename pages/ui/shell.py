@@ -25,4 +25,8 @@ else:
     page = st.navigation(pages, position="hidden" if visit.is_device else "top")
     if not visit.is_device and page.title == _(navigation.WALL.title):
         navigation.draw_exit(pages)
+    elif not visit.is_device:
+        navigation.draw_identity(visit, page.title == pages[0].title, _)
+        if navigation.is_on_foot(visit):
+            navigation.draw_bar(visit, pages, page.title, _)
     page.run()

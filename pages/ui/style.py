@@ -125,6 +125,15 @@ CLOCK = {
 }
 NO_CLOCK = ClockLook("none", _DASHED)
 
+# Icons of the bar of a phone, by page; SVG in a box of 24 by 24, in strokes.
+TABS = {
+    "backlog": '<path d="M4 6h2M4 12h2M4 18h2M10 6h10M10 12h10M10 18h10"/>',
+    "places": '<path d="M9 4 3 6.5V20l6-2.5 6 2.5 6-2.5V4l-6 2.5zM9 4v13.5M15 6.5V20"/>',
+    "liaisons": '<path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4c0 1-1 2-2 2A15 15 0 0 1 3 6c0-1 1-2 2-2z"/>',
+    "meetings": '<path d="M4 5h16v11h-9l-4 4v-4H4z"/>',
+    "account": '<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-7 8-7s7 2 8 7"/>',
+}
+
 
 def svg_uri(body: str, size: tuple[int, int], colour: str) -> str:
     """An SVG drawing in strokes of `colour` as an address for a style sheet, without a literal angle bracket."""

@@ -8,7 +8,7 @@ from pages.ui.style import DARK, NEWEST, SEVERITY
 SCALE = 4  # atlas pixels to a screen pixel: sharp on a 4K wall
 CELL_PX, RINGS_PX, MARK_PX = 32, 96, 22
 RADIUS_PX = {Severity.BLUE: 5.5, Severity.YELLOW: 6.5, Severity.ORANGE: 9, Severity.RED: 11}
-IDLE = 0.45  # opacity of a case whose clock does not run
+IDLE_PX = 2.5  # radius of a case that waits for its closure: nobody has to go there, so it has neither hue nor shape
 FRESH = {5: ((24, 0.95), (34, 0.5), (45, 0.25)), 15: ((21, 0.6),), 30: ((19, 0.35),)}  # minutes → radius px, opacity
 
 Drawing = tuple[str, int, str]  # name, side in screen pixels, SVG around (0, 0)
@@ -37,13 +37,17 @@ def _drawings() -> list[Drawing]:
     overdue = _ring(14.5, 1, DARK.time, 2.2)
     cases = [(str(level), CELL_PX, _case(level)) for level in RADIUS_PX]
     late = [(f"{level}-overdue", CELL_PX, _case(level, overdue)) for level in RADIUS_PX]
-    idle = [(f"{level}-idle", CELL_PX, f'<g opacity="{IDLE}">{_case(level)}</g>') for level in RADIUS_PX]
+    idle = (
+        "idle",
+        CELL_PX,
+        f'<circle r="{IDLE_PX + 1.5}" fill="{DARK.bg}"/><circle r="{IDLE_PX}" fill="{DARK.text_3}"/>',
+    )
     fresh = [
         (f"fresh{minutes}", RINGS_PX, "".join(_ring(radius, opacity, NEWEST, 1.6) for radius, opacity in rings))
         for minutes, rings in FRESH.items()
     ]
     marks = [(f"mark{number}", MARK_PX, _number(number)) for number in (1, 2, 3)]
-    return cases + late + idle + fresh + marks
+    return [*cases, *late, idle, *fresh, *marks]
 
 
 def _atlas(drawings: list[Drawing]) -> tuple[bytes, dict[str, dict[str, int]]]:
