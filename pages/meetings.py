@@ -5,7 +5,7 @@ import streamlit as st
 from core import clock, places, rules, store, units
 from core.documents import clips
 from core.liaisons import lookup
-from core.meetings import queries
+from core.meetings import queries, series, versions
 from core.people import Principal
 from core.words import Permission
 from pages.ui import frame, meeting_after, meeting_before, meeting_during, meeting_parts, meeting_series, session
@@ -19,7 +19,7 @@ def draw(who: Principal) -> None:
     before, during, after, year = _("Before"), _("During"), _("After"), _("The year")
     # load
     with store.current().reading() as db:
-        series = queries.series_of(db, who)
+        known_series = queries.series_of(db, who)
         nodes = list(places.tree(db, now).nodes.values())
         known = units.units(db)
         is_demo = store.is_demo(db)
@@ -29,13 +29,13 @@ def draw(who: Principal) -> None:
     meeting_parts.tell()
     left, right = st.columns(2)
     with left:
-        chosen = meeting_series.choose(series, _)
+        chosen = meeting_series.choose(known_series, _)
     if chosen is None or chosen.id is None:
         meeting_series.draw_found(mine, known, _)
         return
     with store.current().reading() as db:
         meetings = queries.meetings_of(db, who, chosen.id)
-        members = queries.members_of(db, chosen.id)
+        members = series.members_of(db, chosen.id)
         open_now = queries.open_resolutions(db, who)
     with right:
         meeting = meeting_series.choose_meeting(meetings, _)
@@ -56,7 +56,7 @@ def draw(who: Principal) -> None:
         return
     with store.current().reading() as db:
         sheet = queries.sheet(db, who, meeting.id)
-        changes = queries.changes_of(db, meeting.id)
+        changes = versions.changes_of(db, meeting.id)
         directory = lookup.directory(db, rules.current())
         ground = clips.ground(db, now) if phase == during else None
     if phase == before:

@@ -16,7 +16,7 @@ from core.cases.tables import Case
 from core.documents import clips
 from core.errors import NotFound, Refused
 from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
-from core.meetings import agenda, kinds, notice, papers, queries, series, sitting
+from core.meetings import agenda, kinds, notice, papers, queries, series, sitting, versions
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
 from core.meetings.series import Plan
@@ -210,14 +210,14 @@ def test_a_fixed_agenda_is_a_version_and_later_changes_show(street: Street) -> N
     red(street), red(street, category=WULIPU_3)
     found = built(street, founded(street))
     meeting_id = found.meeting.id or 0
-    assert do(street, agenda.fix, meeting_id, now=NOON).number == 1
+    assert do(street, versions.fix, meeting_id, now=NOON).number == 1
     with street.store.reading() as db:
-        assert queries.changes_of(db, meeting_id) == []
+        assert versions.changes_of(db, meeting_id) == []
     do(street, agenda.drop, found.lines[0].item.id, "材料未齐")
     with street.store.reading() as db:
-        (gone, *moved) = sorted(queries.changes_of(db, meeting_id), key=lambda change: change.now is not None)
+        (gone, *moved) = sorted(versions.changes_of(db, meeting_id), key=lambda change: change.now is not None)
     assert (gone.now, moved) == (None, [])
-    assert do(street, agenda.fix, meeting_id, now=NOON).number == 2
+    assert do(street, versions.fix, meeting_id, now=NOON).number == 2
 
 
 def test_an_agenda_never_fixed_is_taken_back_and_built_anew(street: Street) -> None:
@@ -419,7 +419,7 @@ def test_every_command_asks_for_the_right_of_its_place(street: Street) -> None:
         (agenda.drop, (item_id, "因"), {}),
         (agenda.put, (item_id, 1), {}),
         (agenda.ask, (item_id, wanted, 0), {}),
-        (agenda.fix, (meeting_id,), {"now": NOON}),
+        (versions.fix, (meeting_id,), {"now": NOON}),
         (agenda.discard, (meeting_id,), {}),
         (sitting.begin, (meeting_id,), {"now": NOON}),
         (sitting.end, (meeting_id,), {"now": NOON}),

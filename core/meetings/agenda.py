@@ -17,7 +17,6 @@ from core.meetings import candidates, kinds, rights
 from core.meetings.proposer import CaseFacts, Item, Proposal, parts_of, propose
 from core.meetings.tables import (
     AgendaItem,
-    AgendaVersion,
     Attendance,
     ItemCase,
     Meeting,
@@ -31,7 +30,6 @@ from core.words import Action, Permission
 
 P, S = Permission, MeetingState
 OPEN = (S.PREPARED, S.FROZEN)
-FIXED = ("id", "ordinal", "title", "minutes", "asked", "proposal", "unit_ids")  # what a version keeps of an item
 
 
 def proposal(
@@ -196,28 +194,6 @@ def ask(db: Session, by: Asker, item_id: int, wanted: Wanted, seen_version: int)
     item.asked, item.proposal, item.unit_ids = wanted.asked, wanted.proposal, list(wanted.unit_ids)
     item.version += 1
     audit.record(db, Action.CHANGE_AGENDA, f"meeting {meeting.id}", by=by, detail=f"item {item_id}")
-
-
-def fix(db: Session, by: Asker, meeting_id: int, *, now: datetime) -> AgendaVersion:
-    """Fix the agenda as its next version; later changes show as changes.
-
-    Raises: NotFound, Refused.
-    """
-    meeting, _ = rights.meeting_for(db, by.who, meeting_id, P.PREPARE_MEETING, *OPEN)
-    meeting.version += 1
-    meeting.state = S.FROZEN
-    items = [snapshot(row) for row in items_of(db, meeting_id) if row.dropped is None]
-    version = AgendaVersion(
-        meeting_id=meeting_id, number=meeting.version, fixed_at=now, by_id=by.who.user_id, items=items
-    )
-    db.add(version)
-    audit.record(db, Action.FREEZE_AGENDA, f"meeting {meeting_id}", by=by, detail=f"version {meeting.version}")
-    return version
-
-
-def snapshot(item: AgendaItem) -> dict[str, Any]:
-    """What a version keeps of an item."""
-    return {name: getattr(item, name) for name in FIXED}
 
 
 def items_of(db: Session, meeting_id: int) -> list[AgendaItem]:

@@ -11,9 +11,10 @@ from core.captions import label
 from core.language import Translate
 from core.liaisons.directory import Directory
 from core.meeting_words import ItemKind, MeetingState
-from core.meetings import agenda, notice, papers, told
+from core.meetings import agenda, notice, papers, told, versions
 from core.meetings.agenda import OPEN, Wanted
-from core.meetings.queries import Change, Line, Sheet
+from core.meetings.queries import Line, Sheet
+from core.meetings.versions import Change
 from core.words import Action
 from pages.ui import cards, meeting_parts, pieces
 from pages.ui.meeting_parts import done, subject
@@ -158,7 +159,7 @@ def _draw_left_out(sheet: Sheet, translate: Translate) -> None:
 def _draw_acts(sheet: Sheet, translate: Translate) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button(translate("Fix the agenda"), type="primary", key="fix"):
-            done(Action.FREEZE_AGENDA, subject(sheet), agenda.fix, sheet.id, now=clock.now())
+            done(Action.FREEZE_AGENDA, subject(sheet), versions.fix, sheet.id, now=clock.now())
         if sheet.meeting.state == MeetingState.PREPARED and st.button(
             translate("Discard and build anew"), key="discard"
         ):
