@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import clock, places, rules, store, units
-from core.documents import clips
 from core.liaisons import lookup
+from core.meeting_words import MeetingState
 from core.meetings import queries, series, versions
 from core.people import Principal
 from core.words import Permission
@@ -27,7 +27,9 @@ def draw(who: Principal) -> None:
     # ask
     frame.page(_("Joint meetings"))
     meeting_parts.tell()
-    left, right = st.columns(2)
+    st.html(frame.style("meeting"))
+    top = st.container(key="meeting_choose")
+    left, right = top.columns(2)
     with left:
         chosen = meeting_series.choose(known_series, _)
     if chosen is None or chosen.id is None:
@@ -39,10 +41,11 @@ def draw(who: Principal) -> None:
         open_now = queries.open_resolutions(db, who)
     with right:
         meeting = meeting_series.choose_meeting(meetings, _)
-    phase = st.segmented_control(
-        _("Phase"), [before, during, after, year], default=before, key="phase", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    is_held = meeting is not None and meeting.state == MeetingState.UNDER_WAY
+    st.session_state.setdefault("phase", during if is_held else before)
+    phase = top.segmented_control(
+        _("Phase"), [before, during, after, year], key="phase", required=True, label_visibility="collapsed"
+    )
     prepares = who.may(Permission.PREPARE_MEETING, chosen.path)
     decides = who.may(Permission.DECIDE_AT_MEETING, chosen.path)
     # act, draw
@@ -58,11 +61,10 @@ def draw(who: Principal) -> None:
         sheet = queries.sheet(db, who, meeting.id)
         changes = versions.changes_of(db, meeting.id)
         directory = lookup.directory(db, rules.current())
-        ground = clips.ground(db, now) if phase == during else None
     if phase == before:
         meeting_before.draw(sheet, changes, directory, now, _, prepares=prepares, is_demo=is_demo)
-    elif phase == during and ground:
-        meeting_during.draw(sheet, known, ground, now, _, decides=decides)
+    elif phase == during:
+        meeting_during.draw(sheet, known, now, _, decides=decides)
     else:
         mine_open = [row for row in open_now if row.series_id == chosen.id]
         meeting_after.draw(sheet, mine_open, now, _, prepares=prepares, is_demo=is_demo)

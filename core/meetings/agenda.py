@@ -59,7 +59,8 @@ def build(db: Session, by: Asker, series_id: int, begins_at: datetime, rules: Ru
     made, facts = proposal(db, by, series, now, series.minutes)
     meeting = Meeting(
         series_id=series_id, number=last.number + 1 if last else 1, begins_at=begins_at, minutes=series.minutes,
-        state=S.PREPARED, rule_version=rules.version, built_at=now, left_out=[_said(item) for item in made.left_out],
+        state=S.PREPARED, rule_version=rules.version, built_at=now,
+        left_out=[_said(item) | {"title": _title(db, item, rules)} for item in made.left_out],
     )  # fmt: skip
     db.add(meeting)
     db.flush()
@@ -218,11 +219,12 @@ def _last_ordinal(db: Session, meeting_id: int) -> int:
 
 def _write(db: Session, meeting_id: int, ordinal: int, item: Item, title: str, times: int) -> AgendaItem:
     is_review = item.resolution_id is not None
+    asked = kinds.current().reasons[item.parts[0].cause].asks if item.parts else ""
     row = AgendaItem(
         meeting_id=meeting_id, ordinal=ordinal, title=title[:120], minutes=item.minutes, score=round(item.score, 1),
         kind=ItemKind.HEARING if is_review else ItemKind.COORDINATION if len(item.unit_ids) > 1 else ItemKind.DECISION,
         parts=_said(item)["parts"], is_must=item.is_must, unit_ids=list(item.unit_ids),
-        reviews_id=item.resolution_id, times=times,
+        reviews_id=item.resolution_id, times=times, asked=asked,
     )  # fmt: skip
     db.add(row)
     db.flush()

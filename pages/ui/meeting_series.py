@@ -44,7 +44,7 @@ def choose_meeting(meetings: Sequence[Meeting], translate: Translate) -> Meeting
         state = translate(label(MeetingState(meeting.state)))
         return f"第 {meeting.number} 次 · {clock.local(meeting.begins_at):%Y-%m-%d %H:%M} · {state}"
 
-    return by_id[st.selectbox(translate("Meeting"), list(by_id), format_func=name, key=f"meeting_{len(meetings)}")]
+    return by_id[st.selectbox(translate("Meeting"), list(by_id), format_func=name, key=f"meeting_{meetings[0].id}")]
 
 
 def draw_found(nodes: Sequence[Node], units: Sequence[Unit], translate: Translate) -> None:
