@@ -5,10 +5,20 @@ import streamlit as st
 from core import clock, places, rules, store, units
 from core.liaisons import lookup
 from core.meeting_words import MeetingState
-from core.meetings import queries, series, versions
+from core.meetings import queries, rights, series, versions
 from core.people import Principal
 from core.words import Permission
-from pages.ui import frame, meeting_after, meeting_before, meeting_during, meeting_parts, meeting_series, session
+from pages.ui import (
+    cards,
+    frame,
+    meeting_after,
+    meeting_before,
+    meeting_during,
+    meeting_parts,
+    meeting_series,
+    pieces,
+    session,
+)
 
 _ = session.text()
 
@@ -41,13 +51,14 @@ def draw(who: Principal) -> None:
         open_now = queries.open_resolutions(db, who)
     with right:
         meeting = meeting_series.choose_meeting(meetings, _)
-    is_held = meeting is not None and meeting.state == MeetingState.UNDER_WAY
-    st.session_state.setdefault("phase", during if is_held else before)
+    prepares = who.may(Permission.PREPARE_MEETING, chosen.path)
+    decides = who.may(Permission.DECIDE_AT_MEETING, chosen.path)
+    state = MeetingState(meeting.state) if meeting else None
+    opens = {MeetingState.UNDER_WAY: during, MeetingState.ENDED: before if prepares else after}
+    st.session_state.setdefault("phase", opens.get(state, before) if state else before)
     phase = top.segmented_control(
         _("Phase"), [before, during, after, year], key="phase", required=True, label_visibility="collapsed"
     )
-    prepares = who.may(Permission.PREPARE_MEETING, chosen.path)
-    decides = who.may(Permission.DECIDE_AT_MEETING, chosen.path)
     # act, draw
     if phase == year:
         meeting_after.draw_year(who, known, now, _)
@@ -57,11 +68,15 @@ def draw(who: Principal) -> None:
     if meeting is None or meeting.id is None:
         meeting_parts.nothing(_)
         return
+    if phase == before and prepares and state is MeetingState.ENDED and meeting is meetings[0]:
+        return  # the next one is to be built: the last one is told under "After"
     with store.current().reading() as db:
         sheet = queries.sheet(db, who, meeting.id)
         changes = versions.changes_of(db, meeting.id)
         directory = lookup.directory(db, rules.current())
-    if phase == before:
+    if not sheet.lines and not rights.reads_all(who, chosen):
+        cards.show(pieces.empty(_("Nothing at this meeting is for your unit"), _("You need not attend.")))
+    elif phase == before:
         meeting_before.draw(sheet, changes, directory, now, _, prepares=prepares, is_demo=is_demo)
     elif phase == during:
         meeting_during.draw(sheet, known, now, _, decides=decides)

@@ -120,10 +120,11 @@ def test_an_item_is_put_off_promoted_settled_or_reviewed_on_the_page(here: Store
         press(opened(), "series_found")
         press(opened(), "build")
         press(opened("会中"), "begin")
+        (meeting,) = one(here, Meeting)
         ids = [row.id for row in one(here, AgendaItem)]
         for number, (item, outcome) in enumerate(zip(ids, ("deferred", "promoted", "settled"), strict=True)):
             page = opened("会中")
-            page.session_state["meeting_item_at"] = number
+            page.session_state[f"meeting_item_{meeting.id}"] = number
             page.run()
             page.text_input(key=f"end_note_{item}").set_value("需再议")
             press(page, f"{outcome}_{item}")

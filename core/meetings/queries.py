@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlalchemy import case as sql_case
@@ -85,6 +86,11 @@ class Sheet:
     def minutes(self) -> int:
         """How long its items take."""
         return sum(line.item.minutes for line in self.lines)
+
+    def begins(self) -> list[datetime]:
+        """When each item comes up, so that nobody need sit through everything."""
+        before = accumulate((line.item.minutes for line in self.lines), initial=0)
+        return [self.meeting.begins_at + timedelta(minutes=gone) for gone in before][: len(self.lines)]
 
     def unit_names(self, ids: Sequence[int]) -> str:
         """The names of units, the lead first."""

@@ -17,7 +17,7 @@ from core.meetings.agenda import OPEN, Wanted
 from core.meetings.queries import Line, Sheet
 from core.meetings.versions import Change
 from core.words import Action
-from pages.ui import cards, meeting_parts, pieces
+from pages.ui import cards, meeting_parts, pieces, session
 from pages.ui.meeting_parts import done, subject
 
 CASES_SHOWN = 4
@@ -215,7 +215,7 @@ def liaisons(sheet: Sheet, directory: Directory) -> list[str]:
     found = []
     for unit in (sheet.units[number] for number in ids if number in sheet.units):
         answer = directory.answer(unit.sector, sheet.series.path, sheet.meeting.begins_at, unit.id)
-        found.append(f"{unit.name}：{answer.name or '—'}")
+        found.append(f"{unit.name}：{answer.name or session.text()('no liaison on record')}")
     return found
 
 

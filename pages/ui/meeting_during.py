@@ -19,6 +19,8 @@ from core.words import Action
 from pages.ui import cards, meeting_parts, meeting_presenter, pieces
 from pages.ui.meeting_parts import done, subject
 
+ALONE = "meeting_projector"
+
 
 def draw(sheet: Sheet, units: Sequence[Unit], now: datetime, translate: Translate, *, decides: bool) -> None:
     """The item that is being dealt with, and what is recorded of it."""
@@ -52,7 +54,12 @@ def _draw_turn(key: str, at: int, count: int, translate: Translate) -> bool:
         if st.button(translate("Next item ›"), key="item_next", disabled=at + 1 >= count, shortcut="Right"):
             st.session_state[key] = at + 1
             st.rerun()
-        return st.toggle(translate("For the projector"), key="projector")
+        is_alone = bool(st.session_state.get(ALONE))  # a button: an arrow key in a switch would not turn the page
+        caption = translate("Leave the projector") if is_alone else translate("For the projector")
+        if st.button(caption, key="projector"):
+            st.session_state[ALONE] = not is_alone
+            st.rerun()
+        return is_alone
 
 
 def _draw_decision(line: Line, units: Sequence[Unit], sheet: Sheet, translate: Translate) -> None:
