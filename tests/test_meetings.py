@@ -12,11 +12,13 @@ from sqlmodel import select
 
 from core import whistles
 from core.accounts.audit import Asker
+from core.cases import backlog
+from core.cases.queries import open_cases
 from core.cases.tables import Case
 from core.documents import clips
 from core.errors import NotFound, Refused
 from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
-from core.meetings import agenda, kinds, notice, papers, queries, series, sitting, versions
+from core.meetings import agenda, candidates, kinds, notice, papers, queries, series, sitting, versions
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
 from core.meetings.series import Plan
@@ -250,6 +252,29 @@ def test_a_resolution_acts_on_its_cases_at_once(street: Street) -> None:
     with street.store.reading() as db:
         assert [r.id for r in queries.resolutions_on(db, WHO["officer"], case_id)] == [row.id]
         assert queries.resolutions_on(db, WHO["head of s1"], case_id) == []
+
+
+def test_a_resolution_stands_in_the_queue_of_its_unit_and_on_the_wall(street: Street) -> None:
+    case_id, _, row = resolved(street)
+    later = NOON + 2 * HOUR
+    with street.store.reading() as db:
+        mine = backlog.backlog(db, WHO["liaison of power"], later, RULES, backlog.look(db, WHO["liaison of power"]))
+        theirs = backlog.backlog(db, WHO["liaison of water"], later, RULES, backlog.look(db, WHO["liaison of water"]))
+        (shown,) = (case for case in open_cases(db) if case.id == case_id)
+    assert ([found.case.id for found in mine], theirs) == ([case_id], [])
+    assert shown.unit_id == POWER
+    assert row.due_at in {clock.due_at for clock in street.clocks(case_id).values()}
+    assert shown.due_at == min(clock.due_at for clock in street.clocks(case_id).values() if clock.met_at is None)
+
+
+def test_a_closed_case_whose_resident_is_not_satisfied_comes_back_for_two_months(street: Street) -> None:
+    case_id = street.brought_to(Verb.CLOSE, when=NOON)
+    street.take(case_id, move(Verb.BRING_TO_MEETING, "secretary of north", NOON + 5 * HOUR, note="仍在漏水"))
+    for days, expected in ((20, [case_id]), (59, [case_id]), (61, [])):
+        with street.store.reading() as db:
+            asked = Series(kind="street", name="街道", place_id=1, path="/1/", rhythm=Rhythm.WEEKLY, minutes=90)
+            found = candidates.candidates(db, WHO["officer"], asked, kinds.current(), NOON + days * DAY)
+        assert [fact.id for fact in found] == expected, days
 
 
 def test_a_leader_decides_and_supervises_and_a_grid_head_leaves_the_dispatch_to_the_office(street: Street) -> None:

@@ -53,7 +53,7 @@ def _draw_papers(
     def pack() -> bytes:
         with store.current().reading() as db:
             ground, directory = clips.ground(db, now), lookup.directory(db, rules.current())
-        return papers.pack(sheet, ground, meeting_before.liaisons(sheet, directory), is_demo=is_demo)
+        return papers.pack(sheet, ground, meeting_before.liaisons(sheet, directory, translate), is_demo=is_demo)
 
     files = (
         ("minutes", translate("Minutes (Word)"), lambda: papers.minutes(sheet, sheet.meeting.number, is_demo=is_demo)),

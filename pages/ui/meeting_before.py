@@ -17,7 +17,7 @@ from core.meetings.agenda import OPEN, Wanted
 from core.meetings.queries import Line, Sheet
 from core.meetings.versions import Change
 from core.words import Action
-from pages.ui import cards, meeting_parts, pieces, session
+from pages.ui import cards, meeting_parts, pieces
 from pages.ui.meeting_parts import done, subject
 
 CASES_SHOWN = 4
@@ -137,6 +137,7 @@ def _draw_merge(line: Line, sheet: Sheet, translate: Translate) -> None:
 def _draw_asked(line: Line, sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
+    shown = meeting_parts.seen(item)
     with st.form(f"ask_{item.id}", border=False):
         asked = st.text_area(translate("What is asked"), item.asked, 72, key=f"asked_{item.id}", max_chars=400)
         text = st.text_area(
@@ -155,15 +156,16 @@ def _draw_asked(line: Line, sheet: Sheet, translate: Translate) -> None:
             minutes = st.number_input(translate("Minutes"), 1, 10, item.minutes, key=f"minutes_{item.id}")
         if st.form_submit_button(translate("Keep"), type="primary"):
             wanted = Wanted(title, kind, int(minutes), asked, text, tuple(units))
-            done(Action.CHANGE_AGENDA, subject(sheet), agenda.ask, item.id, wanted, item.version)
+            done(Action.CHANGE_AGENDA, subject(sheet), agenda.ask, item.id, wanted, shown)
 
 
 def _draw_left_out(sheet: Sheet, translate: Translate) -> None:
     """What did not get onto the agenda, with the reason; what cannot be passed over first."""
     shown = {brief.id for line in sheet.lines for brief in line.cases}
     out = [said for said in sheet.meeting.left_out if not shown.intersection(said["case_ids"])]
-    if not out:
-        return
+    for item in sheet.dropped:
+        row = Markup('<div class="out"><b>{}</b> <i>{}：{}</i></div>')
+        cards.show(row.format(item.title, translate("Dropped"), item.dropped))
     musts = [said for said in out if said["is_must"]]
     others = [said for said in out if not said["is_must"]]
     for key, title, found in (
@@ -174,9 +176,6 @@ def _draw_left_out(sheet: Sheet, translate: Translate) -> None:
             with st.expander(title.format(count=len(found)), expanded=key == "must"):
                 for number, said in enumerate(found):
                     _draw_left_out_one(said, f"add_{key}_{number}", sheet, translate)
-    for item in sheet.dropped:
-        row = Markup('<div class="out"><b>{}</b> <i>{}：{}</i></div>')
-        cards.show(row.format(item.title, translate("Dropped"), item.dropped))
 
 
 def _draw_left_out_one(said: dict[str, Any], key: str, sheet: Sheet, translate: Translate) -> None:
@@ -209,18 +208,19 @@ def _draw_acts(sheet: Sheet, translate: Translate) -> None:
             done(Action.BUILD_AGENDA, subject(sheet), agenda.discard, sheet.id)
 
 
-def liaisons(sheet: Sheet, directory: Directory) -> list[str]:
+def liaisons(sheet: Sheet, directory: Directory, translate: Translate) -> list[str]:
     """Who of each unit is rung, without phone numbers."""
     ids = dict.fromkeys(unit for line in sheet.lines for unit in line.item.unit_ids)
+    nobody = translate("no liaison on record")
     found = []
     for unit in (sheet.units[number] for number in ids if number in sheet.units):
         answer = directory.answer(unit.sector, sheet.series.path, sheet.meeting.begins_at, unit.id)
-        found.append(f"{unit.name}：{answer.name or session.text()('no liaison on record')}")
+        found.append(f"{unit.name}：{answer.name or nobody}")
     return found
 
 
 def _draw_who(sheet: Sheet, directory: Directory, translate: Translate) -> None:
-    if found := liaisons(sheet, directory):
+    if found := liaisons(sheet, directory, translate):
         rows = [Markup("<li>{}</li>").format(one) for one in found]
         cards.show(
             pieces.heading(translate("Units and liaisons to attend"), len(found)),

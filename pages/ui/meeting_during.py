@@ -65,6 +65,7 @@ def _draw_turn(key: str, at: int, count: int, translate: Translate) -> bool:
 def _draw_decision(line: Line, units: Sequence[Unit], sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
+    shown = meeting_parts.seen(item)
     lead = item.unit_ids[0] if item.unit_ids else None
     with st.form(f"resolve_{item.id}", clear_on_submit=False):
         cards.show(pieces.heading(translate("Resolution")))
@@ -85,12 +86,12 @@ def _draw_decision(line: Line, units: Sequence[Unit], sheet: Sheet, translate: T
             decision = Decision(text, person, float(days), boss, unit, tuple(o for o in others if o != unit), order)
             done(
                 Action.DECIDE_ITEM, f"item {item.id}", sitting.resolve, item.id, decision, rules.current(),
-                item.version, now=clock.now(),
+                shown, now=clock.now(),
             )  # fmt: skip
-    _draw_other_end(line, sheet, translate)
+    _draw_other_end(line, shown, sheet, translate)
 
 
-def _draw_other_end(line: Line, sheet: Sheet, translate: Translate) -> None:
+def _draw_other_end(line: Line, shown: int, sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -99,7 +100,7 @@ def _draw_other_end(line: Line, sheet: Sheet, translate: Translate) -> None:
         ends = [ItemOutcome.DEFERRED, *([ItemOutcome.PROMOTED] if has_next else []), ItemOutcome.SETTLED]
         for outcome in [ItemOutcome.REVIEWED, *ends] if item.reviews_id else ends:
             if st.button(translate(label(outcome)), key=f"{outcome}_{item.id}"):
-                done(Action.DECIDE_ITEM, f"item {item.id}", sitting.conclude, item.id, outcome, note, item.version)
+                done(Action.DECIDE_ITEM, f"item {item.id}", sitting.conclude, item.id, outcome, note, shown)
 
 
 def _draw_attendance(sheet: Sheet, translate: Translate, *, decides: bool) -> None:

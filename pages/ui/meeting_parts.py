@@ -36,6 +36,14 @@ def done(
         st.rerun()
 
 
+def seen(item: AgendaItem) -> int:
+    """The version of an item that this person was shown when they typed: that of the run before this one."""
+    key = f"seen_item_{item.id}"
+    shown = int(st.session_state.get(key, item.version))
+    st.session_state[key] = item.version
+    return shown
+
+
 def tell() -> None:
     """What the last act was."""
     if SAID in st.session_state:
