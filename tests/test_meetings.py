@@ -12,11 +12,13 @@ from sqlmodel import select
 
 from core import whistles
 from core.accounts.audit import Asker
+from core.cases import backlog
+from core.cases.queries import open_cases
 from core.cases.tables import Case
 from core.documents import clips
 from core.errors import NotFound, Refused
 from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
-from core.meetings import agenda, kinds, notice, papers, queries, series, sitting
+from core.meetings import agenda, candidates, kinds, notice, papers, queries, series, sitting, versions
 from core.meetings.of_case import heard_of
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
@@ -211,14 +213,14 @@ def test_a_fixed_agenda_is_a_version_and_later_changes_show(street: Street) -> N
     red(street), red(street, category=WULIPU_3)
     found = built(street, founded(street))
     meeting_id = found.meeting.id or 0
-    assert do(street, agenda.fix, meeting_id, now=NOON).number == 1
+    assert do(street, versions.fix, meeting_id, now=NOON).number == 1
     with street.store.reading() as db:
-        assert queries.changes_of(db, meeting_id) == []
+        assert versions.changes_of(db, meeting_id) == []
     do(street, agenda.drop, found.lines[0].item.id, "材料未齐")
     with street.store.reading() as db:
-        (gone, *moved) = sorted(queries.changes_of(db, meeting_id), key=lambda change: change.now is not None)
+        (gone, *moved) = sorted(versions.changes_of(db, meeting_id), key=lambda change: change.now is not None)
     assert (gone.now, moved) == (None, [])
-    assert do(street, agenda.fix, meeting_id, now=NOON).number == 2
+    assert do(street, versions.fix, meeting_id, now=NOON).number == 2
 
 
 def test_an_agenda_never_fixed_is_taken_back_and_built_anew(street: Street) -> None:
@@ -256,6 +258,29 @@ def test_a_resolution_acts_on_its_cases_at_once(street: Street) -> None:
     assert (heard.outcome, [(lead, one.text) for lead, one in heard.resolutions]) == (
         ItemOutcome.RESOLVED, [("供电所", "三日内完成整改")],
     )  # fmt: skip
+
+
+def test_a_resolution_stands_in_the_queue_of_its_unit_and_on_the_wall(street: Street) -> None:
+    case_id, _, row = resolved(street)
+    later = NOON + 2 * HOUR
+    with street.store.reading() as db:
+        mine = backlog.backlog(db, WHO["liaison of power"], later, RULES, backlog.look(db, WHO["liaison of power"]))
+        theirs = backlog.backlog(db, WHO["liaison of water"], later, RULES, backlog.look(db, WHO["liaison of water"]))
+        (shown,) = (case for case in open_cases(db) if case.id == case_id)
+    assert ([found.case.id for found in mine], theirs) == ([case_id], [])
+    assert shown.unit_id == POWER
+    assert row.due_at in {clock.due_at for clock in street.clocks(case_id).values()}
+    assert shown.due_at == min(clock.due_at for clock in street.clocks(case_id).values() if clock.met_at is None)
+
+
+def test_a_closed_case_whose_resident_is_not_satisfied_comes_back_for_two_months(street: Street) -> None:
+    case_id = street.brought_to(Verb.CLOSE, when=NOON)
+    street.take(case_id, move(Verb.BRING_TO_MEETING, "secretary of north", NOON + 5 * HOUR, note="仍在漏水"))
+    for days, expected in ((20, [case_id]), (59, [case_id]), (61, [])):
+        with street.store.reading() as db:
+            asked = Series(kind="street", name="街道", place_id=1, path="/1/", rhythm=Rhythm.WEEKLY, minutes=90)
+            found = candidates.candidates(db, WHO["officer"], asked, kinds.current(), NOON + days * DAY)
+        assert [fact.id for fact in found] == expected, days
 
 
 def test_a_leader_decides_and_supervises_and_a_grid_head_leaves_the_dispatch_to_the_office(street: Street) -> None:
@@ -425,7 +450,7 @@ def test_every_command_asks_for_the_right_of_its_place(street: Street) -> None:
         (agenda.drop, (item_id, "因"), {}),
         (agenda.put, (item_id, 1), {}),
         (agenda.ask, (item_id, wanted, 0), {}),
-        (agenda.fix, (meeting_id,), {"now": NOON}),
+        (versions.fix, (meeting_id,), {"now": NOON}),
         (agenda.discard, (meeting_id,), {}),
         (sitting.begin, (meeting_id,), {"now": NOON}),
         (sitting.end, (meeting_id,), {"now": NOON}),

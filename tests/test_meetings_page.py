@@ -120,10 +120,11 @@ def test_an_item_is_put_off_promoted_settled_or_reviewed_on_the_page(here: Store
         press(opened(), "series_found")
         press(opened(), "build")
         press(opened("会中"), "begin")
+        (meeting,) = one(here, Meeting)
         ids = [row.id for row in one(here, AgendaItem)]
         for number, (item, outcome) in enumerate(zip(ids, ("deferred", "promoted", "settled"), strict=True)):
             page = opened("会中")
-            page.session_state["meeting_item_at"] = number
+            page.session_state[f"meeting_item_{meeting.id}"] = number
             page.run()
             page.text_input(key=f"end_note_{item}").set_value("需再议")
             press(page, f"{outcome}_{item}")
@@ -131,6 +132,94 @@ def test_an_item_is_put_off_promoted_settled_or_reviewed_on_the_page(here: Store
         page = opened("会中")
         press(page, "item_next")
         press(page, "item_before")
+
+
+def test_the_screen_is_the_projectors_alone_until_it_is_left(here: Store) -> None:
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        press(opened(), "series_found")
+        press(opened(), "build")
+        press(opened("会中"), "begin")
+        page = press(opened("会中"), "projector")
+        assert {button.key for button in page.button} == {"item_before", "item_next", "projector"}
+        shown = " ".join(element.proto.body for element in page.get("html"))
+        assert "1 / 3" in shown
+        assert "会议 <b>0 / 90</b>" in shown
+        assert "end" in {button.key for button in press(page, "projector").button}
+
+
+def test_what_is_left_out_is_listed_with_the_reason_and_can_be_put_on_the_agenda(here: Store) -> None:
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        page = opened()
+        page.number_input(key="series_minutes").set_value(10)
+        press(page, "series_found")
+        page = press(opened(), "build")
+        assert "必议而未列入 2 项" in {expander.label for expander in page.expander}
+        assert len(one(here, AgendaItem)) == 1
+        press(page, "add_must_0")
+        assert len(one(here, AgendaItem)) == 2
+        page = opened()
+        assert "得分 40" in " ".join(element.proto.body for element in page.get("html"))
+        assert "1 × 40，最多 40" in " ".join(element.proto.body for element in page.get("html"))
+
+
+def test_two_people_record_on_their_own_pages_and_of_two_on_one_item_the_second_is_told(here: Store) -> None:
+    officer, leader = enrol(here), enrol(here, "leader", "lingdao")
+    tokens = [token_of(here, user, clock.real_now()) for user in (officer, leader)]
+    with cookie(tokens[0]):
+        press(opened(), "series_found")
+        press(opened(), "build")
+        press(opened("会中"), "begin")
+        first, second, _ = (row.id for row in one(here, AgendaItem))
+        mine = filled(opened("会中"), first, "三日内清运")
+    with cookie(tokens[1]):
+        theirs = filled(opened("会中"), first, "五日内清运")
+        other = press(opened("会中"), "item_next")
+        filled(other, second, "十日内修复")
+    with cookie(tokens[0]):
+        press(mine, "记录议定事项")
+    with cookie(tokens[1]):
+        press(other, "记录议定事项")
+        press(theirs, "记录议定事项")
+    assert [warning.value for warning in theirs.warning] == ["此议题刚被他人修改，请核对后再试"]
+    assert sorted(row.text for row in one(here, Resolution)) == ["三日内清运", "十日内修复"]
+
+
+def filled(page: AppTest, item_id: int, text: str) -> AppTest:
+    """The page with a resolution typed and not yet recorded."""
+    page.text_area(key=f"resolve_text_{item_id}").set_value(text)
+    page.text_input(key=f"resolve_person_{item_id}").set_value("李站长")
+    page.text_input(key=f"resolve_boss_{item_id}").set_value("王主任")
+    return page
+
+
+def test_a_liaison_is_shown_the_items_of_the_unit_and_told_when_there_are_none(here: Store) -> None:
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        press(opened(), "series_found")
+        press(opened(), "build")
+        press(opened("会中"), "begin")
+        page = filled(opened("会中"), one(here, AgendaItem)[0].id, "三日内送电")
+        page.selectbox(key=f"resolve_unit_{one(here, AgendaItem)[0].id}").select_index(0)
+        press(page, "记录议定事项")
+    for name, login, sees in (("liaison of power", "dian", True), ("liaison of water", "shui", False)):
+        with cookie(token_of(here, enrol(here, name, login), clock.real_now())):
+            page = opened("会前")
+            shown = " ".join(element.proto.body for element in page.get("html"))
+            assert ("本次会议没有涉及贵单位的议题" in shown) != sees
+            assert shown.count('<h3 class="item">') == sees
+            assert not {button.key for button in page.button} & {"build", "fix", "discard"}
+
+
+def test_a_grid_head_prepares_the_weekly_meeting_of_the_grid(here: Store) -> None:
+    with cookie(token_of(here, enrol(here, "head of n1", "wangge"), clock.real_now())):
+        page = opened()
+        assert [kind.code for kind in (page.selectbox(key="series_kind").value,)] == ["grid_group"]
+        press(page, "series_found")
+        press(opened(), "build")
+        (item,) = one(here, AgendaItem)
+        page = opened()
+        assert {"fix", "discard", f"up_{item.id}", f"drop_{item.id}"} <= {button.key for button in page.button}
+    with cookie(token_of(here, enrol(here, "head of s1", "bieren"), clock.real_now())):
+        assert not {button.key for button in opened().button} & {"fix", "build", f"drop_{item.id}"}
 
 
 def test_a_leader_reads_and_decides_and_does_not_prepare(here: Store) -> None:

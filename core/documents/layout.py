@@ -34,6 +34,8 @@ NUMBER = Face("宋体", 14, "宋体")  # 四号
 RED_HEAD_PT = (24, 42)  # as large as fits on one line
 CELL, CELL_HEAD = Face("仿宋_GB2312", 12), Face("黑体", 12)  # 小四
 CELL_PITCH_PT = 18
+CELL_MARGINS_MM = 3.8  # left and right together
+WHOLE_LINES = 12  # a longer row of a table may go over two pages
 NOTE = Face("楷体_GB2312", 12)
 
 # A sheet that holds a whole case on one page: a form, not a letter.

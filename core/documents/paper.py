@@ -108,7 +108,10 @@ class Paper:
             _write(paragraph, line, layout.BODY)
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
-        """A table whose head comes again on every page; `widths` are shares of the width of the text."""
+        """A table whose head comes again on every page; `widths` are shares of the width of the text.
+
+        A row stays whole, unless it is so long that it might not fit on a page.
+        """
         table = self._rows((head, *rows), widths, lambda row, _column: row == 0)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
@@ -155,7 +158,8 @@ class Paper:
             column.width = Mm(unit * width)
         for number, texts in enumerate(rows):
             row = table.add_row()  # type: ignore[no-untyped-call]
-            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            if max(_lines(text, unit * width) for text, width in zip(texts, widths, strict=True)) <= layout.WHOLE_LINES:
+                row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for place, (cell, text, width) in enumerate(zip(row.cells, texts, widths, strict=True)):
                 cell.width = Mm(unit * width)
                 heads = is_head(number, place)
@@ -240,6 +244,12 @@ def _set_face(properties: CT_RPr, face: Face) -> None:
         spacing, *("w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:u", "w:bdr", "w:vertAlign", "w:lang")
     )
     properties.sz_val = Pt(face.size_pt)
+
+
+def _lines(text: str, width_mm: float) -> int:
+    """How many lines a text takes in a cell at most."""
+    characters = max(1, int((width_mm - layout.CELL_MARGINS_MM) / 25.4 * 72 / layout.CELL.size_pt))
+    return sum(-(-len(line) // characters) for line in text.splitlines())
 
 
 def _fill(cell: _Cell, text: str, face: Face, pitch_pt: float, align: ALIGN) -> None:

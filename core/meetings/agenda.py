@@ -17,7 +17,6 @@ from core.meetings import candidates, kinds, rights
 from core.meetings.proposer import CaseFacts, Item, Proposal, parts_of, propose
 from core.meetings.tables import (
     AgendaItem,
-    AgendaVersion,
     Attendance,
     ItemCase,
     Meeting,
@@ -31,7 +30,6 @@ from core.words import Action, Permission
 
 P, S = Permission, MeetingState
 OPEN = (S.PREPARED, S.FROZEN)
-FIXED = ("id", "ordinal", "title", "minutes", "asked", "proposal", "unit_ids")  # what a version keeps of an item
 
 
 def proposal(
@@ -61,7 +59,8 @@ def build(db: Session, by: Asker, series_id: int, begins_at: datetime, rules: Ru
     made, facts = proposal(db, by, series, now, series.minutes)
     meeting = Meeting(
         series_id=series_id, number=last.number + 1 if last else 1, begins_at=begins_at, minutes=series.minutes,
-        state=S.PREPARED, rule_version=rules.version, built_at=now, left_out=[_said(item) for item in made.left_out],
+        state=S.PREPARED, rule_version=rules.version, built_at=now,
+        left_out=[_said(item) | {"title": _title(db, item, rules)} for item in made.left_out],
     )  # fmt: skip
     db.add(meeting)
     db.flush()
@@ -198,28 +197,6 @@ def ask(db: Session, by: Asker, item_id: int, wanted: Wanted, seen_version: int)
     audit.record(db, Action.CHANGE_AGENDA, f"meeting {meeting.id}", by=by, detail=f"item {item_id}")
 
 
-def fix(db: Session, by: Asker, meeting_id: int, *, now: datetime) -> AgendaVersion:
-    """Fix the agenda as its next version; later changes show as changes.
-
-    Raises: NotFound, Refused.
-    """
-    meeting, _ = rights.meeting_for(db, by.who, meeting_id, P.PREPARE_MEETING, *OPEN)
-    meeting.version += 1
-    meeting.state = S.FROZEN
-    items = [snapshot(row) for row in items_of(db, meeting_id) if row.dropped is None]
-    version = AgendaVersion(
-        meeting_id=meeting_id, number=meeting.version, fixed_at=now, by_id=by.who.user_id, items=items
-    )
-    db.add(version)
-    audit.record(db, Action.FREEZE_AGENDA, f"meeting {meeting_id}", by=by, detail=f"version {meeting.version}")
-    return version
-
-
-def snapshot(item: AgendaItem) -> dict[str, Any]:
-    """What a version keeps of an item."""
-    return {name: getattr(item, name) for name in FIXED}
-
-
 def items_of(db: Session, meeting_id: int) -> list[AgendaItem]:
     """The items of an agenda in their order, with those that were dropped."""
     return list(
@@ -242,11 +219,12 @@ def _last_ordinal(db: Session, meeting_id: int) -> int:
 
 def _write(db: Session, meeting_id: int, ordinal: int, item: Item, title: str, times: int) -> AgendaItem:
     is_review = item.resolution_id is not None
+    asked = kinds.current().reasons[item.parts[0].cause].asks if item.parts else ""
     row = AgendaItem(
         meeting_id=meeting_id, ordinal=ordinal, title=title[:120], minutes=item.minutes, score=round(item.score, 1),
         kind=ItemKind.HEARING if is_review else ItemKind.COORDINATION if len(item.unit_ids) > 1 else ItemKind.DECISION,
         parts=_said(item)["parts"], is_must=item.is_must, unit_ids=list(item.unit_ids),
-        reviews_id=item.resolution_id, times=times,
+        reviews_id=item.resolution_id, times=times, asked=asked,
     )  # fmt: skip
     db.add(row)
     db.flush()

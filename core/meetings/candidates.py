@@ -20,6 +20,7 @@ from core.whistles import Whistle
 from core.words import Stage, Verb, Verdict, WhistleKind
 
 RECENT = timedelta(days=30)
+BROUGHT = 2 * RECENT  # since the closing: residents are asked for a month, and a community meets every month
 NOT_SATISFIED = (Verb.REOPEN, Verb.BRING_TO_MEETING)
 GIVEN_BACK = (Verb.RETURN_WRONG, Verb.APPROVE_RETURN, Verb.REWORK)
 COLUMNS: Any = (
@@ -31,11 +32,8 @@ Counts = Mapping[int, int]
 
 
 def candidates(db: Session, who: Principal, series: Series, rules: MeetingRules, now: datetime) -> list[CaseFacts]:
-    """The open cases at or below the place of a series that `who` may see."""
-    brought = and_(
-        col(Case.stage) == Stage.CLOSED, col(Case.verdict) == Verdict.NOT_SATISFIED
-    )  # by the resident's word not over
-    within = and_(visible_to(who), _below(series), or_(col(Case.ended_at).is_(None), brought))
+    """The open cases at or below the place of a series that `who` may see, and those brought back by a resident."""
+    within = and_(visible_to(who), _below(series), or_(col(Case.ended_at).is_(None), _brought(now)))
     returned = _counts(db, _events(func.count(), within).where(col(CaseEvent.verb).in_(GIVEN_BACK)))
     departments = _departments(db, within)
     reports = _reports(db, series, now)
@@ -89,6 +87,13 @@ def units_of(resolution: Resolution) -> tuple[int, ...]:
 def _below(series: Series) -> ColumnElement[bool]:
     low, high = below(series.path)
     return and_(col(Case.path) >= low, col(Case.path) < high)
+
+
+def _brought(now: datetime) -> ColumnElement[bool]:
+    """Closed, but by the resident's word not over: of late, or on an agenda already."""
+    listed = col(Case.id).in_(select(ItemCase.case_id))
+    unsatisfied = and_(col(Case.stage) == Stage.CLOSED, col(Case.verdict) == Verdict.NOT_SATISFIED)
+    return and_(unsatisfied, or_(col(Case.ended_at) >= now - BROUGHT, listed))
 
 
 def _counts(db: Session, query: Any) -> Counts:

@@ -38,6 +38,7 @@ class Reason(Row):
     points: Points
     most: Points
     must: float | None = Field(default=None, gt=0)
+    asks: str = Field(default="", max_length=100)  # what the meeting is asked first, until the secretary says otherwise
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -46,10 +46,9 @@ def chat(sheet: Sheet) -> str:
 
 
 def _items(sheet: Sheet) -> list[str]:
-    """Each item with the time at which it comes up, so that nobody need sit through everything."""
-    found, at = [], local(sheet.meeting.begins_at)
-    for number, line in enumerate(sheet.lines, 1):
+    """Each item with the time at which it comes up and whom it needs."""
+    found = []
+    for number, (line, at) in enumerate(zip(sheet.lines, sheet.begins(), strict=True), 1):
         units = sheet.unit_names(line.item.unit_ids)
-        found.append(f"{number}. {at:%H:%M} {line.item.title}" + (f"（{units}）" if units else ""))
-        at += timedelta(minutes=line.item.minutes)
+        found.append(f"{number}. {local(at):%H:%M} {line.item.title}" + (f"（{units}）" if units else ""))
     return found

@@ -17,8 +17,10 @@ from core.meetings import told
 from core.meetings.queries import Brief, Line, Sheet
 from core.meetings.tables import Attendance, Resolution
 
+STOPS = "，。；、,.; "
 TENS = "一二三四五六七八九十"
 STEPS_SHOWN = 8
+WIDTHS = [1.6, 7, 2.5, 2.5, 2.5, 2.7, 2.5, 3, 3]  # of the list: each head fits on one line
 _ = translator()
 
 
@@ -26,9 +28,9 @@ def agenda(sheet: Sheet, *, is_demo: bool) -> bytes:
     """The agenda as it goes out: when, where, who, and what is asked of whom."""
     paper = Paper(f"{sheet.series.name}议程", is_demo=is_demo)
     _head(paper, sheet)
-    for number, line in enumerate(sheet.lines, 1):
+    for number, (line, at) in enumerate(zip(sheet.lines, sheet.begins(), strict=True), 1):
         item = line.item
-        paper.heading(f"{number}. {item.title}（{item.minutes} 分钟）", 3)
+        paper.heading(f"{number}. {item.title}（{local(at):%H:%M}，{item.minutes} 分钟）", 3)
         why = told.reasons(item.parts, _) or _progress(line, sheet.meeting.begins_at)
         if why:
             paper.labelled("事由：", why)
@@ -42,7 +44,7 @@ def agenda(sheet: Sheet, *, is_demo: bool) -> bytes:
 
 def pack(sheet: Sheet, ground: Ground, liaisons: Sequence[str], *, is_demo: bool) -> bytes:
     """The meeting pack: each item with its cases, where they lie, what has happened, and who is rung."""
-    paper = Paper(f"{sheet.series.name}会议材料", is_demo=is_demo)
+    paper = Paper(f"{sheet.series.name}材料", is_demo=is_demo)
     _head(paper, sheet)
     if liaisons:
         paper.heading("参会单位联络员", 2)
@@ -74,6 +76,8 @@ def minutes(sheet: Sheet, number: int, *, is_demo: bool) -> bytes:
             paper.body(_resolved(row, sheet))
         if not line.resolutions:
             paper.body(_outcome(line, sheet.meeting.begins_at))
+    if not sheet.lines:
+        paper.body("会议没有议定事项。")
     for name, people in _present(sheet.attendance):
         paper.labelled(f"{name}：", people)
     return paper.file()
@@ -92,7 +96,9 @@ def resolutions(title: str, rows: Sequence[Resolution], sheet: Sheet, now: datet
         ]
         for number, row in enumerate(rows, 1)
     ]  # fmt: skip
-    paper.table(head, table, [1, 6, 3, 2, 3, 2, 2, 3, 3])
+    paper.table(head, table, WIDTHS)
+    if not table:
+        paper.body("没有议定事项。")
     return paper.file()
 
 
@@ -121,7 +127,7 @@ def _case(paper: Paper, brief: Brief) -> None:
     paper.heading(f"{brief.number}　{brief.title}", 2)
     stage, level = _(label(brief.stage)), _(label(brief.severity))
     where = f"　{brief.address}" if brief.address else ""
-    paper.body(f"{level}级，{stage}，{_day(brief.reported_at)}上报。{where}")
+    paper.body(f"{level}色，{stage}，{_day(brief.reported_at)}上报。{where}")
     rows = [
         [f"{local(step.at):%m-%d %H:%M}", _(label(step.verb)), step.note or ""] for step in brief.steps[-STEPS_SHOWN:]
     ]
@@ -132,7 +138,7 @@ def _resolved(row: Resolution, sheet: Sheet) -> str:
     lead = sheet.unit_names([row.lead_unit_id]) if row.lead_unit_id else ""
     others = sheet.unit_names(row.co_unit_ids)
     said = [
-        f"会议议定：{row.text}",
+        f"会议议定：{row.text.rstrip(STOPS)}",
         f"{lead}牵头，{row.person}负责" if lead else f"{row.person}负责",
         f"{others}配合" if others else "",
         f"{row.days:g} 个工作日内（{_day(row.due_at)}前）完成",

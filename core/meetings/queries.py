@@ -3,30 +3,23 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlalchemy import case as sql_case
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from core.cases.attachments import Attachment
 from core.cases.queries import visible_to as cases_visible_to
 from core.cases.tables import Case, CaseEvent
 from core.meetings import rights
-from core.meetings.agenda import items_of, snapshot
-from core.meetings.tables import (
-    AgendaItem,
-    AgendaVersion,
-    Attendance,
-    ItemCase,
-    Meeting,
-    Resolution,
-    Series,
-    SeriesMember,
-)
+from core.meetings.agenda import items_of
+from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Resolution, Series
 from core.people import Principal
 from core.units import Unit
-from core.words import Permission, Severity, Stage, Verb
+from core.words import Permission, PhotoKind, Severity, Stage, Verb
 
 
 class Step(NamedTuple):
@@ -58,6 +51,7 @@ class Brief:
     suspended_at: datetime | None
     steps: tuple[Step, ...]  # the first first
     since_last: int  # steps since the last meeting of the series
+    photos: tuple[tuple[PhotoKind, int], ...]  # the last one of each kind, by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +87,14 @@ class Sheet:
         """How long its items take."""
         return sum(line.item.minutes for line in self.lines)
 
+    def begins(self) -> list[datetime]:
+        """When each item comes up, so that nobody need sit through everything."""
+        before = accumulate((line.item.minutes for line in self.lines), initial=0)
+        return [self.meeting.begins_at + timedelta(minutes=gone) for gone in before][: len(self.lines)]
+
     def unit_names(self, ids: Sequence[int]) -> str:
         """The names of units, the lead first."""
         return "、".join(self.units[unit].name for unit in ids if unit in self.units)
-
-
-class Change(NamedTuple):
-    """What became different of an item after the agenda was fixed; None: it was not there, or is not any more."""
-
-    was: dict[str, Any] | None
-    now: dict[str, Any] | None
 
 
 class Year(NamedTuple):
@@ -119,12 +111,6 @@ class Year(NamedTuple):
 def series_of(db: Session, who: Principal) -> list[Series]:
     """The series that `who` may read, from the street down."""
     return list(db.exec(select(Series).where(rights.visible_to(who)).order_by(Series.path, col(Series.id))))
-
-
-def members_of(db: Session, series_id: int) -> list[SeriesMember]:
-    """The usual attendees of a series."""
-    query = select(SeriesMember).where(SeriesMember.series_id == series_id).order_by(col(SeriesMember.id))
-    return list(db.exec(query))
 
 
 def meetings_of(db: Session, who: Principal, series_id: int) -> list[Meeting]:
@@ -161,18 +147,6 @@ def sheet(db: Session, who: Principal, meeting_id: int) -> Sheet:
     units = {unit.id: unit for unit in db.exec(select(Unit)) if unit.id is not None}
     dropped = tuple(item for item in items if item.dropped is not None)
     return Sheet(meeting, series, lines, dropped, tuple(people), units, last_at)
-
-
-def changes_of(db: Session, meeting_id: int) -> list[Change]:
-    """What is different from the agenda as it was last fixed."""
-    version = db.exec(
-        select(AgendaVersion).where(AgendaVersion.meeting_id == meeting_id).order_by(col(AgendaVersion.number).desc())
-    ).first()
-    if version is None:
-        return []
-    was = {said["id"]: said for said in version.items}
-    now = {item.id: snapshot(item) for item in items_of(db, meeting_id) if item.dropped is None}
-    return [Change(was.get(key), now.get(key)) for key in {**was, **now} if was.get(key) != now.get(key)]
 
 
 def open_resolutions(db: Session, who: Principal) -> list[Resolution]:
@@ -249,17 +223,30 @@ def _briefs(
     ids = [case.id for _, case in rows]
     for event in db.exec(select(CaseEvent).where(col(CaseEvent.case_id).in_(ids)).order_by(col(CaseEvent.ordinal))):
         steps[event.case_id].append(Step(event.occurred_at, Verb(event.verb), event.note))
+    photos = _photos(db, ids)
     found: dict[int, list[Brief]] = defaultdict(list)
     for item_id, case in rows:
-        found[item_id].append(_brief(case, steps[case.id or 0], last_at))
+        found[item_id].append(_brief(case, steps[case.id or 0], photos[case.id or 0], last_at))
     return defaultdict(tuple, {item_id: tuple(cases) for item_id, cases in found.items()})
 
 
-def _brief(case: Case, steps: Sequence[Step], last_at: datetime | None) -> Brief:
+def _photos(db: Session, case_ids: Sequence[int | None]) -> dict[int, list[tuple[PhotoKind, int]]]:
+    """The last photo before the work and the last after it, of each case."""
+    newest = select(Attachment.case_id, Attachment.kind, func.max(Attachment.id))
+    rows = newest.where(col(Attachment.case_id).in_(case_ids)).group_by(col(Attachment.case_id), col(Attachment.kind))
+    found: dict[int, list[tuple[PhotoKind, int]]] = defaultdict(list)
+    for case_id, kind, photo_id in db.execute(rows):
+        found[case_id].append((PhotoKind(kind), photo_id))
+    return found
+
+
+def _brief(
+    case: Case, steps: Sequence[Step], photos: Sequence[tuple[PhotoKind, int]], last_at: datetime | None
+) -> Brief:
     assert case.id is not None
     new = sum(step.at >= last_at for step in steps) if last_at else 0
     return Brief(
         case.id, case.number, case.title, case.category, Severity(case.severity), Stage(case.stage), case.path,
         case.address, case.lon, case.lat, case.unit_id, case.reported_at, case.clock_from, case.due_at,
-        case.suspended_at, tuple(steps), new,
+        case.suspended_at, tuple(steps), new, tuple(sorted(photos, key=lambda one: one[0] is PhotoKind.AFTER)),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.accounts import audit
 from core.accounts.audit import Asker
@@ -75,6 +75,12 @@ def invite(db: Session, by: Asker, series_id: int, member: SeriesMember) -> Seri
     db.flush()
     audit.record(db, Action.FOUND_SERIES, f"series {series_id}", by=by, detail=name)
     return row
+
+
+def members_of(db: Session, series_id: int) -> list[SeriesMember]:
+    """The usual attendees of a series."""
+    query = select(SeriesMember).where(SeriesMember.series_id == series_id).order_by(col(SeriesMember.id))
+    return list(db.exec(query))
 
 
 def next_begin(series: Series, after: datetime) -> datetime | None:

@@ -5,7 +5,9 @@ from typing import Any
 
 from core.language import N_, Translate
 from core.meeting_words import Cause
+from core.meetings import kinds
 
+ROUNDED = 0.01  # an amount is kept with two decimals
 SAYS = {
     Cause.CARRIED: N_("dropped or put off {amount} times"),
     Cause.OVERDUE: N_("has used {amount} times its limit"),
@@ -26,6 +28,15 @@ def reason(part: dict[str, Any], translate: Translate) -> str:
     cause, amount = Cause(part["cause"]), float(part["amount"])
     shown = f"{amount:.1f}" if cause is Cause.OVERDUE else f"{amount:.0f}"
     return translate(SAYS[cause]).format(amount=shown)
+
+
+def formula(part: dict[str, Any], translate: Translate) -> str:
+    """How the points of a part are reckoned by the rules in force; empty when it was weighed by others."""
+    rule, amount = kinds.current().reasons[Cause(part["cause"])], float(part["amount"])
+    if abs(rule.worth(amount) - part["points"]) > ROUNDED * rule.points:
+        return ""
+    shown = f"{amount:g} × {rule.points:g}"
+    return translate("{product}, {most} at most").format(product=shown, most=f"{rule.most:g}")
 
 
 def reasons(parts: Iterable[dict[str, Any]], translate: Translate) -> str:

@@ -53,7 +53,7 @@ def _draw_papers(
     def pack() -> bytes:
         with store.current().reading() as db:
             ground, directory = clips.ground(db, now), lookup.directory(db, rules.current())
-        return papers.pack(sheet, ground, meeting_before.liaisons(sheet, directory), is_demo=is_demo)
+        return papers.pack(sheet, ground, meeting_before.liaisons(sheet, directory, translate), is_demo=is_demo)
 
     files = (
         ("minutes", translate("Minutes (Word)"), lambda: papers.minutes(sheet, sheet.meeting.number, is_demo=is_demo)),
@@ -72,11 +72,18 @@ def _draw_papers(
 def _resolution(row: Resolution, sheet: Sheet, now: datetime, translate: Translate) -> Markup:
     progress = row.progress_at(now)
     chip = "over" if progress is Progress.OVERDUE else "run"
-    lead = sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])
-    times = translate("carried over {count} times").format(count=row.missed) if row.missed else ""
-    facts = [lead, row.person, translate("due {day}").format(day=f"{clock.local(row.due_at):%Y-%m-%d}"), row.supervisor]
-    return Markup('<h3 class="item">{} <span class="chip {}">{}</span></h3><p class="note">{}</p><p>{}</p>').format(
-        row.text, chip, translate(label(progress)), " · ".join(filter(None, [*facts, times])), row.progress_note
+    facts = (
+        (translate("Lead unit"), sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])),
+        (translate("Units that help"), sheet.unit_names(row.co_unit_ids)),
+        (translate("Who answers for it"), row.person),
+        (translate("Due"), f"{clock.local(row.due_at):%Y-%m-%d}"),
+        (translate("Who supervises"), row.supervisor),
+        (translate("Progress"), row.progress_note),
+        (translate("Carried over"), translate("{count} times").format(count=row.missed) if row.missed else ""),
+    )
+    said = [Markup("<span>{} <b>{}</b></span>").format(name, text) for name, text in facts if text]
+    return Markup('<h3 class="item">{} <span class="chip {}">{}</span></h3><p class="of">{}</p>').format(
+        row.text, chip, translate(label(progress)), Markup("").join(said)
     )
 
 
@@ -102,19 +109,38 @@ def _draw_sign_off(row: Resolution, translate: Translate) -> None:
 
 def draw_year(who: Principal, units: Sequence[Unit], now: datetime, translate: Translate) -> None:
     """The resolutions of the running year by lead unit, each figure with what it is made of."""
-    at = clock.local(now)
-    since = clock.day_of(at.date().replace(month=1, day=1))
+    year = clock.local(now).year
+    since = clock.day_of(clock.local(now).date().replace(month=1, day=1))
     with store.current().reading() as db:
         rows = queries.year(db, who, since, now, now)
-    made, in_time = sum(row.made for row in rows), sum(row.in_time for row in rows)
-    rate = pieces.figure(
-        translate("Signed off in time"), pieces.share(in_time, made),
-        translate("signed off by their date ÷ all resolutions of the year"), translate, parts=(in_time, made),
-    )  # fmt: skip
-    cards.show(pieces.heading(str(at.year)))
-    cards.figures(rate)
+    cards.show(pieces.heading(translate("Resolutions of {year}").format(year=year)))
+    if not rows:
+        cards.show(pieces.empty(translate("Nothing was resolved this year"), ""))
+        return
+    total = Year(None, *(sum(counts) for counts in list(zip(*rows, strict=True))[1:]))
+    cards.figures(*(_figure(name, row, translate) for name, row in _figures(total, translate)))
     names = {unit.id: unit.name for unit in units}
     st.dataframe([_year(row, names, translate) for row in rows], hide_index=True, key="meeting_year", width="stretch")
+
+
+Said = tuple[int, int, str]  # numerator, denominator, formula
+
+
+def _figures(row: Year, translate: Translate) -> list[tuple[str, Said]]:
+    of_made = translate("{what} ÷ all resolutions made this year")
+    in_time, carried = translate("signed off by their date"), translate("found not done by a later meeting")
+    still_open, late = translate("not signed off yet"), translate("past their date ÷ not signed off yet")
+    return [
+        (translate("Signed off in time"), (row.in_time, row.made, of_made.format(what=in_time))),
+        (translate("Carried over"), (row.carried, row.made, of_made.format(what=carried))),
+        (translate("Still open"), (row.open, row.made, of_made.format(what=still_open))),
+        (translate("Open and past their date"), (row.late, row.open, late)),
+    ]
+
+
+def _figure(name: str, said: Said, translate: Translate) -> Markup:
+    part, whole, formula = said
+    return pieces.figure(name, pieces.share(part, whole), formula, translate, parts=(part, whole))
 
 
 def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict[str, object]:
@@ -122,6 +148,7 @@ def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict
         translate("Lead unit"): names.get(row.unit_id, "—"),
         translate("Made"): row.made,
         translate("In time"): row.in_time,
+        translate("In time, share"): pieces.share(row.in_time, row.made),
         translate("Carried over"): row.carried,
         translate("Open"): row.open,
         translate("Past their date"): row.late,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -11,13 +12,15 @@ from core.captions import label
 from core.language import Translate
 from core.liaisons.directory import Directory
 from core.meeting_words import ItemKind, MeetingState
-from core.meetings import agenda, notice, papers, told
+from core.meetings import agenda, notice, papers, told, versions
 from core.meetings.agenda import OPEN, Wanted
-from core.meetings.queries import Change, Line, Sheet
+from core.meetings.queries import Line, Sheet
+from core.meetings.versions import Change
 from core.words import Action
 from pages.ui import answers, cards, meeting_parts, pieces
 from pages.ui.meeting_parts import done, subject
 
+CASES_SHOWN = 4
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -39,8 +42,8 @@ def draw(
     if not sheet.lines:
         cards.show(pieces.empty(translate("Nothing speaks for an item"), ""))
     for line in sheet.lines:
-        with cards.card(f"item_{line.item.id}"):
-            _draw_item(line, sheet, now, translate)
+        with cards.card(f"item_{line.item.id}"), st.container(horizontal=True, vertical_alignment="top", gap="small"):
+            cards.show(*_item(line, sheet, now, translate))
             if is_open:
                 _draw_tools(line, sheet, translate)
     if is_open:
@@ -75,108 +78,149 @@ def _draw_changes(changes: Sequence[Change], sheet: Sheet, translate: Translate)
     cards.show(Markup('<div class="changes"><b>{}</b><ul>{}</ul></div>').format(note, Markup("").join(rows)))
 
 
-def _draw_item(line: Line, sheet: Sheet, now: datetime, translate: Translate) -> None:
+def _item(line: Line, sheet: Sheet, now: datetime, translate: Translate) -> list[Markup]:
     item = line.item
-    must = Markup(' <span class="chip soon">{}</span>').format(translate("must")) if item.is_must else ""
+    must = meeting_parts.must(translate) if item.is_must else ""
     head = Markup('<h3 class="item"><i>{}</i> {}{} <small>{} · {}</small></h3>').format(
         item.ordinal, item.title, must,
         translate("{minutes} min").format(minutes=item.minutes), translate(label(ItemKind(item.kind))),
     )  # fmt: skip
-    score = Markup("<p class='note'>{}</p>").format(translate("score {score}").format(score=f"{item.score:g}"))
-    units = sheet.unit_names(item.unit_ids)
-    asked = [(translate("Attend"), units), (translate("Asked"), item.asked)]
-    said = [Markup("<p><b>{}</b> {}</p>").format(name, text) for name, text in asked if text]
+    asked = [
+        (translate("Attend"), sheet.unit_names(item.unit_ids)),
+        (translate("Asked"), item.asked),
+        (translate("Proposed solution"), item.proposal),
+    ]
+    said = [Markup("<dt>{}</dt><dd>{}</dd>").format(name, text) for name, text in asked if text]
     briefs = [meeting_parts.case_line(brief, now, translate) for brief in line.cases]
-    cards.show(head, *briefs, meeting_parts.why(line, now, translate), *([score] if item.parts else []), *said)
+    folded = Markup("<details><summary>{}</summary>{}</details>").format(
+        translate("and {count} more").format(count=len(briefs) - CASES_SHOWN), Markup("").join(briefs[CASES_SHOWN:])
+    )
+    return [
+        head,
+        *briefs[:CASES_SHOWN],
+        *([folded] if len(briefs) > CASES_SHOWN else []),
+        meeting_parts.why(line, now, translate),
+        *([meeting_parts.score(item, translate)] if item.parts else []),
+        Markup('<dl class="said">{}</dl>').format(Markup("").join(said)),
+    ]
 
 
 def _draw_tools(line: Line, sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
     act = Action.CHANGE_AGENDA
-    with st.container(horizontal=True, gap="small"):
+    with st.container(key=f"tools_{item.id}", horizontal=True, gap="small", width="content"):
         if st.button("↑", key=f"up_{item.id}", help=translate("Earlier")):
             done(act, subject(sheet), agenda.put, item.id, item.ordinal - 1)
         if st.button("↓", key=f"down_{item.id}", help=translate("Further down")):
             done(act, subject(sheet), agenda.put, item.id, item.ordinal + 1)
-        with st.popover(translate("What is asked")):
+        with st.popover(translate("Change the item")):
             _draw_asked(line, sheet, translate)
-        with st.popover(translate("Merge")):
-            others = {o.item.id: o.item.title for o in sheet.lines if o.item.id != item.id and not o.item.reviews_id}
-            into = st.selectbox(
-                translate("Into"), list(others), format_func=lambda one: others[one], key=f"into_{item.id}"
-            )
-            if st.button(translate("Merge the items"), key=f"merge_{item.id}", disabled=into is None) and into:
-                done(act, subject(sheet), agenda.merge, item.id, into)
-        with st.popover(translate("Drop")):
-            reason = st.text_input(translate("Why"), key=f"why_{item.id}", max_chars=200)
+            _draw_merge(line, sheet, translate)
+            reason = st.text_input(translate("Why it is dropped"), key=f"why_{item.id}", max_chars=200)
             if st.button(translate("Drop the item"), key=f"drop_{item.id}"):
                 done(act, subject(sheet), agenda.drop, item.id, reason)
+
+
+def _draw_merge(line: Line, sheet: Sheet, translate: Translate) -> None:
+    others = {o.item.id: o.item.title for o in sheet.lines if o is not line and not o.item.reviews_id}
+    if line.item.id is None or line.item.reviews_id or not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        into = st.selectbox(
+            translate("Merge into"), list(others), format_func=lambda one: others[one], key=f"into_{line.item.id}"
+        )
+        if st.button(translate("Merge"), key=f"merge_{line.item.id}", disabled=into is None) and into:
+            done(Action.CHANGE_AGENDA, subject(sheet), agenda.merge, line.item.id, into)
 
 
 def _draw_asked(line: Line, sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
-    with st.form(f"ask_{item.id}"):
-        title = st.text_input(translate("Title"), item.title, key=f"title_{item.id}", max_chars=120)
-        kinds = list(ItemKind)
-        kind = st.selectbox(
-            translate("Kind"), kinds, kinds.index(ItemKind(item.kind)), lambda one: translate(label(one)),
-            key=f"kind_{item.id}",
+    shown = meeting_parts.seen(item)
+    with st.form(f"ask_{item.id}", border=False):
+        asked = st.text_area(translate("What is asked"), item.asked, 72, key=f"asked_{item.id}", max_chars=400)
+        text = st.text_area(
+            translate("Proposed solution"), item.proposal, 72, key=f"proposal_{item.id}", max_chars=2000
         )  # fmt: skip
-        minutes = st.number_input(translate("Minutes"), 1, 10, item.minutes, key=f"minutes_{item.id}")
-        asked = st.text_area(translate("What is asked"), item.asked, key=f"asked_{item.id}", max_chars=400)
-        text = st.text_area(translate("Proposed solution"), item.proposal, key=f"proposal_{item.id}", max_chars=2000)
         units = meeting_parts.unit_picker(
             translate("Attend"), list(sheet.units.values()), translate, key=f"units_{item.id}", chosen=item.unit_ids
         )
+        title = st.text_input(translate("Title"), item.title, key=f"title_{item.id}", max_chars=120)
+        kinds = list(ItemKind)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            kind = st.selectbox(
+                translate("Kind"), kinds, kinds.index(ItemKind(item.kind)), lambda one: translate(label(one)),
+                key=f"kind_{item.id}",
+            )  # fmt: skip
+            minutes = st.number_input(translate("Minutes"), 1, 10, item.minutes, key=f"minutes_{item.id}")
         if st.form_submit_button(translate("Keep"), type="primary"):
             wanted = Wanted(title, kind, int(minutes), asked, text, tuple(units))
-            done(Action.CHANGE_AGENDA, subject(sheet), agenda.ask, item.id, wanted, item.version)
+            done(Action.CHANGE_AGENDA, subject(sheet), agenda.ask, item.id, wanted, shown)
 
 
 def _draw_left_out(sheet: Sheet, translate: Translate) -> None:
+    """What did not get onto the agenda, with the reason; what cannot be passed over first."""
     shown = {brief.id for line in sheet.lines for brief in line.cases}
-    out = [said for said in sheet.meeting.left_out if said["case_ids"] and not shown.intersection(said["case_ids"])]
-    if not out:
-        return
+    out = [said for said in sheet.meeting.left_out if not shown.intersection(said["case_ids"])]
+    for item in sheet.dropped:
+        row = Markup('<div class="out"><b>{}</b> <i>{}：{}</i></div>')
+        cards.show(row.format(item.title, translate("Dropped"), item.dropped))
+    musts = [said for said in out if said["is_must"]]
+    others = [said for said in out if not said["is_must"]]
+    for key, title, found in (
+        ("must", translate("A must, and left out: {count}"), musts),
+        ("low", translate("Left out besides: {count}"), others),
+    ):
+        if found:
+            with st.expander(title.format(count=len(found)), expanded=key == "must"):
+                for number, said in enumerate(found):
+                    _draw_left_out_one(said, f"add_{key}_{number}", sheet, translate)
+
+
+def _draw_left_out_one(said: dict[str, Any], key: str, sheet: Sheet, translate: Translate) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        cards.show(_left_out(said, translate))
+        if said["case_ids"] and st.button(translate("Put on the agenda"), key=key):
+            done(
+                Action.CHANGE_AGENDA, subject(sheet), agenda.add, sheet.id, said["case_ids"], rules.current(),
+                now=clock.now(),
+            )  # fmt: skip
+
+
+def _left_out(said: dict[str, Any], translate: Translate) -> Markup:
     names = rules.current().categories
-    with st.expander(translate("Left out: {count}").format(count=len(out))):
-        for number, said in enumerate(out):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                why = translate("no time") if said["out"] == "time" else translate("low score")
-                what = names[said["category"]].name if said["category"] in names else said["category"]
-                row = Markup("<div><b>{}（{}）</b> {} · <i>{}</i></div>")
-                cards.show(row.format(what, len(said["case_ids"]), told.reasons(said["parts"], translate), why))
-                if st.button(translate("Put on the agenda"), key=f"add_{number}"):
-                    done(
-                        Action.CHANGE_AGENDA, subject(sheet), agenda.add, sheet.id, said["case_ids"],
-                        rules.current(), now=clock.now(),
-                    )  # fmt: skip
+    what = names[said["category"]].name if said["category"] in names else translate("Earlier resolution")
+    title = said.get("title") or f"{what}（{len(said['case_ids'])}）"
+    why = translate("no time") if said["out"] == "time" else translate("low score")
+    return Markup('<div class="out"><b>{}</b> {} <i>{}</i></div>').format(
+        title, told.reasons(said["parts"], translate), why
+    )
 
 
 def _draw_acts(sheet: Sheet, translate: Translate) -> None:
     with st.container(horizontal=True, gap="small"):
         if st.button(translate("Fix the agenda"), type="primary", key="fix"):
-            done(Action.FREEZE_AGENDA, subject(sheet), agenda.fix, sheet.id, now=clock.now())
+            done(Action.FREEZE_AGENDA, subject(sheet), versions.fix, sheet.id, now=clock.now())
         if sheet.meeting.state == MeetingState.PREPARED and st.button(
             translate("Discard and build anew"), key="discard"
         ):
             done(Action.BUILD_AGENDA, subject(sheet), agenda.discard, sheet.id)
 
 
-def liaisons(sheet: Sheet, directory: Directory) -> list[str]:
+def liaisons(sheet: Sheet, directory: Directory, translate: Translate) -> list[str]:
     """Who of each unit is rung, without phone numbers."""
     ids = dict.fromkeys(unit for line in sheet.lines for unit in line.item.unit_ids)
+    nobody = translate("no liaison on record")
     found = []
     for unit in (sheet.units[number] for number in ids if number in sheet.units):
         answer = directory.answer(unit.sector, sheet.series.path, sheet.meeting.begins_at, unit.id)
-        found.append(f"{unit.name}：{answer.name or '—'}")
+        found.append(f"{unit.name}：{answer.name or nobody}")
     return found
 
 
 def _draw_who(sheet: Sheet, directory: Directory, translate: Translate) -> None:
-    if found := liaisons(sheet, directory):
+    if found := liaisons(sheet, directory, translate):
         rows = [Markup("<li>{}</li>").format(one) for one in found]
         cards.show(
             pieces.heading(translate("Units and liaisons to attend"), len(found)),

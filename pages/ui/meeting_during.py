@@ -1,34 +1,29 @@
-"""During a meeting: one item at a time for the projector, attendance by tap, the resolution recorded in place."""
+"""During a meeting: the item on the screen, attendance by tap, the resolution recorded in place."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import streamlit as st
-from markupsafe import Markup
 
 from core import clock, rules
 from core.captions import label
-from core.documents import clips
-from core.documents.clips import Ground
 from core.language import Translate
 from core.meeting_words import ItemOutcome, MeetingState, Presence
-from core.meetings import papers, sitting
+from core.meetings import kinds, sitting
 from core.meetings.queries import Line, Sheet
 from core.meetings.sitting import Decision
+from core.meetings.tables import Attendance
 from core.units import Unit
 from core.words import Action
-from pages.ui import answers, cards, frame, meeting_parts, pieces
+from pages.ui import answers, cards, meeting_parts, meeting_presenter, pieces
 from pages.ui.meeting_parts import done, subject
 
-AT = "meeting_item_at"
-STEPS_SHOWN = 6
+ALONE = "meeting_projector"
 
 
-def draw(
-    sheet: Sheet, units: Sequence[Unit], ground: Ground, now: datetime, translate: Translate, *, decides: bool
-) -> None:
+def draw(sheet: Sheet, units: Sequence[Unit], now: datetime, translate: Translate, *, decides: bool) -> None:
     """The item that is being dealt with, and what is recorded of it."""
-    st.html(frame.style("meeting"))
     state = MeetingState(sheet.meeting.state)
     may_open = decides and state in (MeetingState.PREPARED, MeetingState.FROZEN)
     if may_open and st.button(translate("Open the meeting"), type="primary", key="begin"):
@@ -36,10 +31,15 @@ def draw(
     if not sheet.lines:
         cards.show(pieces.empty(translate("Nothing on the agenda"), ""))
         return
-    at = min(st.session_state.get(AT, 0), len(sheet.lines) - 1)
+    key = f"meeting_item_{sheet.id}"
+    at = min(st.session_state.get(key, 0), len(sheet.lines) - 1)
     line = sheet.lines[at]
-    _draw_item(line, at, sheet, ground, now, translate)
-    _draw_turn(at, len(sheet.lines), translate)
+    is_alone = _draw_turn(key, at, len(sheet.lines), translate)
+    meeting_presenter.draw(sheet, line, at, now, is_alone=is_alone)
+    if is_alone:
+        return
+    called = [sheet.units[number] for number in line.item.unit_ids if number in sheet.units]
+    answers.draw_units(called, line.cases[0].path if line.cases else sheet.series.path, now, translate)
     if decides and state is MeetingState.UNDER_WAY:
         _draw_decision(line, units, sheet, translate)
     _draw_attendance(sheet, translate, decides=decides and state is not MeetingState.ENDED)
@@ -47,78 +47,31 @@ def draw(
         done(Action.END_MEETING, subject(sheet), sitting.end, sheet.id, now=clock.now())
 
 
-def _draw_item(line: Line, at: int, sheet: Sheet, ground: Ground, now: datetime, translate: Translate) -> None:
-    running = Markup("")
-    if sheet.meeting.begun_at and not sheet.meeting.ended_at:
-        minutes = int((now - sheet.meeting.begun_at).total_seconds() // 60)
-        running = Markup("<span>{}</span>").format(
-            translate("{gone} of {minutes} min").format(gone=minutes, minutes=sheet.meeting.minutes)
-        )
-    head = Markup("<header><i>{} / {}</i><span>{}</span>{}</header><h2>{}</h2>").format(
-        at + 1, len(sheet.lines), translate("{minutes} min").format(minutes=line.item.minutes), running, line.item.title
-    )
-    asked = Markup('<p class="asked"><b>{}</b> {}</p>').format(translate("Asked"), line.item.asked or "—")
-    briefs = [meeting_parts.case_line(brief, now, translate) for brief in line.cases]
-    with st.container(key="presenter"):
-        left, right = st.columns([3, 2], gap="medium")
-        with left:
-            cards.show(
-                head, *briefs, meeting_parts.why(line, now, translate), asked, _timeline(line, translate),
-                *_resolved(line, sheet, translate),
-            )  # fmt: skip
-            units = [sheet.units[number] for number in line.item.unit_ids if number in sheet.units]
-            where = line.cases[0].path if line.cases else sheet.series.path
-            answers.draw_units(units, where, now, translate)
-        with right:
-            if marks := papers.marks_of(line.cases):
-                st.image(clips.clip(ground, marks, (1000, 760)))
-
-
-def _timeline(line: Line, translate: Translate) -> Markup:
-    steps = sorted((step for brief in line.cases for step in brief.steps), key=lambda step: step.at)[-STEPS_SHOWN:]
-    rows = [
-        Markup("<li><i>{}</i> {} <small>{}</small></li>").format(
-            f"{clock.local(step.at):%m-%d %H:%M}", translate(label(step.verb)), step.note or ""
-        )
-        for step in steps
-    ]
-    return Markup('<ol class="steps">{}</ol>').format(Markup("").join(rows))
-
-
-def _resolved(line: Line, sheet: Sheet, translate: Translate) -> list[Markup]:
-    found = [
-        Markup('<p class="resolved"><b>{}</b> {} · {} · {} · {}</p>').format(
-            translate("Resolved"),
-            row.text,
-            sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else []),
-            row.person,
-            f"{clock.local(row.due_at):%m-%d}",
-        )
-        for row in line.resolutions
-    ]
-    if line.item.outcome and not line.resolutions:
-        said = translate(label(ItemOutcome(line.item.outcome)))
-        found.append(Markup('<p class="resolved"><b>{}</b> {}</p>').format(said, line.item.outcome_note))
-    return found
-
-
-def _draw_turn(at: int, count: int, translate: Translate) -> None:
-    with st.container(horizontal=True, gap="small"):
+def _draw_turn(key: str, at: int, count: int, translate: Translate) -> bool:
+    """Forward and back, also by the arrow keys; whether the whole screen is the projector's."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="turn"):
         if st.button(translate("‹ Item before"), key="item_before", disabled=at == 0, shortcut="Left"):
-            st.session_state[AT] = at - 1
+            st.session_state[key] = at - 1
             st.rerun()
         if st.button(translate("Next item ›"), key="item_next", disabled=at + 1 >= count, shortcut="Right"):
-            st.session_state[AT] = at + 1
+            st.session_state[key] = at + 1
             st.rerun()
+        is_alone = bool(st.session_state.get(ALONE))  # a button: an arrow key in a switch would not turn the page
+        caption = translate("Leave the projector") if is_alone else translate("For the projector")
+        if st.button(caption, key="projector"):
+            st.session_state[ALONE] = not is_alone
+            st.rerun()
+        return is_alone
 
 
 def _draw_decision(line: Line, units: Sequence[Unit], sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
+    shown = meeting_parts.seen(item)
     lead = item.unit_ids[0] if item.unit_ids else None
     with st.form(f"resolve_{item.id}", clear_on_submit=False):
         cards.show(pieces.heading(translate("Resolution")))
-        text = st.text_area(translate("What is resolved"), key=f"resolve_text_{item.id}", max_chars=400)
+        text = st.text_area(translate("What is resolved"), height=96, key=f"resolve_text_{item.id}", max_chars=400)
         one, two, three, four = st.columns(4)
         with one:
             unit = meeting_parts.unit_of(
@@ -135,33 +88,38 @@ def _draw_decision(line: Line, units: Sequence[Unit], sheet: Sheet, translate: T
             decision = Decision(text, person, float(days), boss, unit, tuple(o for o in others if o != unit), order)
             done(
                 Action.DECIDE_ITEM, f"item {item.id}", sitting.resolve, item.id, decision, rules.current(),
-                item.version, now=clock.now(),
+                shown, now=clock.now(),
             )  # fmt: skip
-    _draw_other_end(line, translate)
+    _draw_other_end(line, shown, sheet, translate)
 
 
-def _draw_other_end(line: Line, translate: Translate) -> None:
+def _draw_other_end(line: Line, shown: int, sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        note = st.text_input(translate("Why"), key=f"end_note_{item.id}", max_chars=400)
-        ends = [ItemOutcome.DEFERRED, ItemOutcome.PROMOTED, ItemOutcome.SETTLED]
+        note = st.text_input(translate("Without a resolution, because"), key=f"end_note_{item.id}", max_chars=400)
+        has_next = kinds.current().kinds[sheet.series.kind].next is not None
+        ends = [ItemOutcome.DEFERRED, *([ItemOutcome.PROMOTED] if has_next else []), ItemOutcome.SETTLED]
         for outcome in [ItemOutcome.REVIEWED, *ends] if item.reviews_id else ends:
             if st.button(translate(label(outcome)), key=f"{outcome}_{item.id}"):
-                done(Action.DECIDE_ITEM, f"item {item.id}", sitting.conclude, item.id, outcome, note, item.version)
+                done(Action.DECIDE_ITEM, f"item {item.id}", sitting.conclude, item.id, outcome, note, shown)
 
 
 def _draw_attendance(sheet: Sheet, translate: Translate, *, decides: bool) -> None:
     there = sum(person.presence == Presence.PRESENT for person in sheet.attendance)
-    cards.show(pieces.heading(translate("Attendance"), there, f"/ {len(sheet.attendance)}"))
-    for person in sheet.attendance:
-        assert person.id is not None
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            cards.show(pieces.person(person.name, translate, role=person.post))
-            for presence in Presence:
-                is_so = person.presence == presence
-                if st.button(
-                    translate(label(presence)), key=f"{presence}_{person.id}", type="primary" if is_so else "secondary",
-                    disabled=not decides,
-                ):  # fmt: skip
-                    done(Action.MARK_ATTENDANCE, subject(sheet), sitting.mark, person.id, None if is_so else presence)
+    expected = translate("of {count} expected").format(count=len(sheet.attendance))
+    cards.show(pieces.heading(translate("Attendance"), there, expected))
+    with st.container(key="attendance"):
+        for person in sheet.attendance:
+            _draw_person(person, sheet, translate, decides=decides)
+
+
+def _draw_person(person: Attendance, sheet: Sheet, translate: Translate, *, decides: bool) -> None:
+    assert person.id is not None
+    with st.container(key=f"attends_{person.id}", horizontal=True, vertical_alignment="center", gap="small"):
+        cards.show(pieces.person(person.name, translate, role=person.post))
+        for presence in Presence:
+            is_so = person.presence == presence
+            look: Literal["primary", "secondary"] = "primary" if is_so else "secondary"
+            if st.button(translate(label(presence)), key=f"{presence}_{person.id}", type=look, disabled=not decides):
+                done(Action.MARK_ATTENDANCE, subject(sheet), sitting.mark, person.id, None if is_so else presence)

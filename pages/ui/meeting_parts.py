@@ -14,6 +14,7 @@ from core.captions import label
 from core.language import Translate
 from core.meetings import told
 from core.meetings.queries import Brief, Line, Sheet
+from core.meetings.tables import AgendaItem
 from core.units import Unit
 from core.words import Action, ClockState
 from pages.ui import cards, pieces, plain, session
@@ -35,6 +36,14 @@ def done(
         st.rerun()
 
 
+def seen(item: AgendaItem) -> int:
+    """The version of an item that this person was shown when they typed: that of the run before this one."""
+    key = f"seen_item_{item.id}"
+    shown = int(st.session_state.get(key, item.version))
+    st.session_state[key] = item.version
+    return shown
+
+
 def tell() -> None:
     """What the last act was."""
     if SAID in st.session_state:
@@ -47,17 +56,32 @@ def nothing(translate: Translate) -> None:
 
 
 def why(line: Line, now: datetime, translate: Translate) -> Markup:
-    """Why an item is on the agenda: its reasons with what each adds, or how the resolution it hears stands."""
-    parts = [
-        Markup("<li>{} <b>+{:g}</b></li>").format(told.reason(part, translate), part["points"])
-        for part in line.item.parts
-    ]
+    """Why an item is on the agenda: its reasons, or how the resolution it hears stands."""
+    parts = [Markup("<li>{}</li>").format(told.reason(part, translate)) for part in line.item.parts]
     if line.reviewed is not None:
         said = translate(label(line.reviewed.progress_at(now)))
         due = f"{clock.local(line.reviewed.due_at):%m-%d}"
         note = line.reviewed.progress_note
         parts.append(Markup("<li>{} · {} {}</li>").format(said, translate("due {day}").format(day=due), note))
     return Markup('<ul class="why">{}</ul>').format(Markup("").join(parts))
+
+
+def score(item: AgendaItem, translate: Translate) -> Markup:
+    """The score of an item, which opens to its parts and how each is reckoned."""
+    rows = [
+        Markup("<tr><td>{}</td><td>{}</td><td>{:g}</td></tr>").format(
+            told.reason(part, translate), told.formula(part, translate), part["points"]
+        )
+        for part in item.parts
+    ]
+    return Markup('<details class="score"><summary>{}</summary><table>{}</table></details>').format(
+        translate("score {score}").format(score=f"{item.score:g}"), Markup("").join(rows)
+    )
+
+
+def must(translate: Translate) -> Markup:
+    """The mark of what cannot be passed over."""
+    return Markup('<span class="must">{}</span>').format(translate("must"))
 
 
 def state_of(brief: Brief, now: datetime) -> ClockState | None:
@@ -68,15 +92,24 @@ def state_of(brief: Brief, now: datetime) -> ClockState | None:
 
 
 def case_line(brief: Brief, now: datetime, translate: Translate) -> Markup:
-    """A case in one line: level, title, stage, clock, what changed since the last meeting."""
-    new = translate("{count} steps since the last meeting").format(count=brief.since_last) if brief.since_last else ""
-    return Markup('<div class="brief">{} <b>{}</b> <small>{} · {} {}</small> {}</div>').format(
+    """A case in one line: level, title, stage, clock if one runs, what changed since the last meeting."""
+    state = state_of(brief, now)
+    facts = (brief.number, translate(label(brief.stage)), changed(brief, translate))
+    return Markup('<div class="brief">{} <b>{}</b> {} <small>{}</small></div>').format(
         pieces.mark(brief.severity, translate),
         brief.title,
-        brief.number,
-        translate(label(brief.stage)),
-        f"· {new}" if new else "",
-        pieces.clock_chip(state_of(brief, now), brief.due_at, now, translate),
+        pieces.clock_chip(state, brief.due_at, now, translate) if state else "",
+        " · ".join(filter(None, facts)),
+    )
+
+
+def changed(brief: Brief, translate: Translate) -> str:
+    """What has happened to a case since the last meeting of the series: how many steps, and the last of them."""
+    if not brief.since_last:
+        return ""
+    last = brief.steps[-1]
+    return translate("{count} steps since the last meeting, at last {step} {day}").format(
+        count=brief.since_last, step=translate(label(last.verb)), day=f"{clock.local(last.at):%m-%d}"
     )
 
 

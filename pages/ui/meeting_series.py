@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import streamlit as st
+from markupsafe import Markup
 
 from core import clock, rules
 from core.captions import label
@@ -44,7 +45,11 @@ def choose_meeting(meetings: Sequence[Meeting], translate: Translate) -> Meeting
         state = translate(label(MeetingState(meeting.state)))
         return f"第 {meeting.number} 次 · {clock.local(meeting.begins_at):%Y-%m-%d %H:%M} · {state}"
 
-    return by_id[st.selectbox(translate("Meeting"), list(by_id), format_func=name, key=f"meeting_{len(meetings)}")]
+    return by_id[
+        st.selectbox(
+            translate("Meeting"), list(by_id), format_func=name, key=f"meeting_{meetings[0].id}_{meetings[0].state}"
+        )
+    ]
 
 
 def draw_found(nodes: Sequence[Node], units: Sequence[Unit], translate: Translate) -> None:
@@ -100,7 +105,7 @@ def draw_build(chosen: Series, series_id: int, now: datetime, translate: Transla
     """When the next meeting is, and the button that builds its agenda."""
     begins = series.next_begin(chosen, now) or clock.local(now) + timedelta(days=3)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        day = st.date_input(translate("Next meeting on"), begins.date(), key="build_day")
+        day = st.date_input(translate("Next meeting on"), begins.date(), key="build_day", width=240)
         if st.button(translate("Build the agenda"), type="primary", key="build"):
             at = series.begin_on(chosen, day)
             done(
@@ -113,4 +118,10 @@ def draw_build(chosen: Series, series_id: int, now: datetime, translate: Transla
                 now=clock.now(),
             )
     due = rhythm.notice_on(begins.date(), kinds.current().notice_days)
-    st.caption(translate("Papers go out by {day}").format(day=f"{due:%Y-%m-%d}"))
+    late = (clock.local(now).date() - due).days
+    said = translate("Papers go out by {day}").format(day=f"{due:%Y-%m-%d}")
+    if late > 0:
+        said = translate("{said}, which is {days} days ago").format(said=said, days=late)
+        cards.show(Markup('<span class="chip over">{}</span>').format(said))
+    else:
+        st.caption(said)
