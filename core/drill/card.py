@@ -99,8 +99,8 @@ def _row(what: Any, name: Any, from_on: Any, members: Any, phone: Any) -> Select
 def _served(db: Session, path: str, rules: Rules, now: datetime) -> list[Served]:
     directory = lookup.directory(db, rules)
     found = []
-    for code, sector in rules.sectors.items():
+    for code, sector in directory.sectors.items():
         answer = directory.answer(code, path, now)
-        coverage = directory.coverage(code, path, local(now).date())
+        coverage = directory.cover(code, path, local(now).date()).how
         found.append(Served(sector.name, coverage, answer.name, answer.unit, answer.phone))
     return sorted(found, key=lambda one: one.coverage is not Coverage.GAP)

@@ -69,7 +69,8 @@ def draw() -> None:
         st.session_state[CELL] = cell
     chosen = st.session_state.get(CELL)
     if chosen in covers:
-        _open(*chosen, covers[chosen], directory, now, translate)
+        sector, place_id = chosen
+        _open(sector, place_id, covers[chosen], directory, now, translate)
 
 
 def _kinds(sectors: Sequence[Sector], translate: Translate) -> Markup:
