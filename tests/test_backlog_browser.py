@@ -64,7 +64,9 @@ def test_the_day_of_a_grid_head(site: Site, phone: Page) -> None:
     assert bar.all_inner_texts() == ["待办", "地图", "找人", "会议", "我的"]
     assert {round(link.bounding_box()["height"]) for link in bar.all()} == {64}  # type: ignore[index]
     step, tabs = phone.locator(".st-key-main_step").bounding_box(), phone.locator(".st-key-bar").bounding_box()
-    assert step and tabs and step["y"] + step["height"] <= tabs["y"]
+    assert step
+    assert tabs
+    assert step["y"] + step["height"] <= tabs["y"]
 
     # a note is begun, the network is gone, more is typed, and the network comes back: a shorter outage proves the same
     first.get_by_role("button", name="自行处置", exact=True).tap()
