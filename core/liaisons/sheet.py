@@ -102,7 +102,7 @@ def _merged(sheet: Any) -> list[tuple[int, int, int]]:
     """Column, first and last row of cells merged downwards; a read-only sheet does not tell them itself."""
     with sheet._get_source() as source:
         found = [range_boundaries(ref.decode()) for ref in MERGED.findall(source.read())[:MOST_ROWS]]
-    whole = ((left, top, right, bottom) for left, top, right, bottom in found if left and top and right and bottom)
+    whole = [(left or 0, top or 0, right or 0, bottom or 0) for left, top, right, bottom in found]
     return [(left, top, bottom) for left, top, right, bottom in whole if left == right <= MOST_COLUMNS]
 
 

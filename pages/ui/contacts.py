@@ -150,10 +150,10 @@ def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
 def night(watches: Sequence[Watch], translate: Translate) -> Markup:
     """Who is on tonight, as a table."""
     head = [
-        translate("Sector"), translate("Unit"), translate("On tonight"), translate("Hours on duty"), translate("Phone"),
+        translate("Sector"), translate("Unit"), translate("On tonight"), translate("Phone"), translate("Hours on duty"),
     ]  # fmt: skip
     rows = [
-        [one.sector, one.unit, one.name or translate("Duty room"), one.hours, pieces.call(one.phone, translate)]
+        [one.sector, one.unit, one.name or translate("Duty room"), pieces.call(one.phone, translate), one.hours]
         for one in watches
     ]
     return table(head, rows)

@@ -69,8 +69,7 @@ def draw() -> None:
         st.session_state[CELL] = cell
     chosen = st.session_state.get(CELL)
     if chosen in covers:
-        sector, place_id = chosen
-        _open(sector, place_id, covers[chosen], directory, now, translate)
+        _open(chosen[0], chosen[1], covers[chosen], directory, now, translate)
 
 
 def _kinds(sectors: Sequence[Sector], translate: Translate) -> Markup:

@@ -70,10 +70,8 @@ def _draw_sector(known: list[Known], at: datetime, translate: Translate) -> None
         say(words.format(name=one.name, day=f"{last:%Y-%m-%d}"))
     with st.form("add_sector", clear_on_submit=True):
         new = st.text_input(translate("Name of a new sector"), key="add_sector_name", max_chars=40)
-        added = None
-        if st.form_submit_button(translate("Add the sector")):
-            added = session.act(Action.EDIT_DIRECTORY, "sectors", sectors.add, new, in_force)
-        if added:
+        wanted = st.form_submit_button(translate("Add the sector"))
+        if wanted and session.act(Action.EDIT_DIRECTORY, "sectors", sectors.add, new, in_force) is not None:
             say(translate("{name} is a sector now: enter its units.").format(name=new))
 
 
