@@ -74,7 +74,6 @@ def home() -> None:
     st.query_params.clear()
 
 
-@session.callback(Permission.READ_FIGURES)
 def choose(name: str, value: str) -> None:
     """Put a choice into the address."""
     st.query_params[name] = value

@@ -38,6 +38,12 @@ def keep(name: str) -> None:
 
 
 @session.callback(Permission.READ_FIGURES)
+def choose(name: str, value: str) -> None:
+    """Put a choice into the address."""
+    place_address.choose(name, value)
+
+
+@session.callback(Permission.READ_FIGURES)
 def look_closer() -> None:
     """Go to what was clicked; an empty selection is the browser forgetting the last one."""
     for clicked in st.session_state[MAP].selection.objects.values():
@@ -84,7 +90,7 @@ def draw_figures(seen: View, chosen: Figure, translate: Translate) -> None:
             with st.container(key=f"{state}_tile_{figure.value}", gap=None):
                 cards.show(place_parts.tile(seen, figure, translate))
                 st.button(
-                    translate(label(figure)), key=f"figure_{figure.value}", on_click=place_address.choose,
+                    translate(label(figure)), key=f"figure_{figure.value}", on_click=choose,
                     args=["figure", figure.value],
                 )  # fmt: skip
 
