@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.clock import local
+from core import spans
 from core.language import Translate
 
 
@@ -11,7 +11,7 @@ def message(number: str, title: str, where: str, due_at: datetime | None, transl
     lines = [
         f"【{number}】{title}",
         translate("Place: {where}").format(where=where),
-        translate("By: {moment}").format(moment=f"{local(due_at):%m-%d %H:%M}") if due_at else "",
+        translate("By: {moment}").format(moment=spans.moment_text(due_at, translate)) if due_at else "",
         translate("Please take it on and report when you arrive."),
     ]
     return "\n".join(line for line in lines if line)

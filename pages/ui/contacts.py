@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from core import spans
 from core.captions import label
 from core.language import N_, Translate
 from core.liaison_words import Coverage, Why
@@ -69,7 +70,7 @@ def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate
     """A liaison: whom one would ring, how, until when, and where the places lie."""
     state = translate("on duty now") if shown.is_present else translate("off duty now")
     if shown.leave_until:
-        state = translate("on leave until {day}").format(day=f"{shown.leave_until:%m-%d}")
+        state = translate("on leave until {day}").format(day=spans.day_text(shown.leave_until, translate))
     mobile = (
         Markup('<span class="masked">{}</span>').format(shown.mobile)
         if shown.is_masked

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import clock, rules, store
+from core import clock, rules, spans, store
 from core.clock import local
 from core.intake import finding, wording
 from core.intake.finding import Finder
@@ -120,7 +120,7 @@ def unit_name(units: list[Unit], unit_id: int | None) -> str:
 
 def when(at: datetime | None) -> str:
     """A moment as it is written on the desk."""
-    return f"{local(at):%m-%d %H:%M}" if at else "—"
+    return spans.moment_text(at, session.text()) if at else "—"
 
 
 def rules_now() -> Rules:

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from core import clock, follower, rules, store
+from core import clock, follower, rules, spans, store
 from core.clock import local
 from core.language import N_, Translate
 from core.liaisons import intake, sheet, tonight
@@ -30,7 +30,7 @@ def draw_night(who: Principal, directory: Directory, at: datetime, translate: Tr
     begins, ends = tonight.night_of(at)
     for top in (directory.places[one] for one in tops if one in directory.places):
         watches = tonight.tonight(directory, top.path, at)
-        span = f"{local(begins):%m-%d %H:%M} – {local(ends):%m-%d %H:%M}"
+        span = f"{spans.moment_text(begins, translate)} – {spans.moment_text(ends, translate)}"
         cards.show(pieces.heading(translate("On tonight"), None, span))
         st.download_button(
             translate("One page in Word"),
@@ -123,7 +123,7 @@ def _draw_imports(translate: Translate) -> None:
     for batch in past:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             said = translate("{count} lines taken, {refused} not").format(count=batch.taken, refused=batch.refused)
-            st.text(f"{batch.file} · {local(batch.at):%m-%d %H:%M} · {said}")
+            st.text(f"{batch.file} · {spans.moment_text(batch.at, translate)} · {said}")
             if batch.undone_at:
                 st.caption(translate("undone"))
             elif st.button(translate("Undo"), key=f"undo_{batch.id}") and session.did(

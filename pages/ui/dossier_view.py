@@ -221,7 +221,8 @@ def _draw_meetings(heard: Sequence[Heard], now: datetime, translate: Translate) 
         outcome = translate(label(one.outcome or one.state))
         resolved = [
             " · ".join(filter(None, (
-                row.text, lead, row.person, translate("due {day}").format(day=f"{local(row.due_at):%m-%d}"),
+                row.text, lead, row.person,
+                translate("due {day}").format(day=spans.day_text(local(row.due_at), translate)),
                 translate(label(row.progress_at(now))), row.progress_note,
             )))
             for lead, row in one.resolutions

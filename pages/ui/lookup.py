@@ -5,9 +5,8 @@ from datetime import datetime
 import streamlit as st
 from markupsafe import Markup
 
-from core import follower, rules, store
+from core import follower, rules, spans, store
 from core.captions import label
-from core.clock import local
 from core.errors import Refused
 from core.language import Translate
 from core.liaisons import cards as liaison_cards
@@ -133,4 +132,4 @@ def said_of(typed: str, found: Found, translate: Translate) -> Markup:
 
 def as_of(at: datetime, translate: Translate) -> str:
     """For which moment the answers hold."""
-    return translate("as of {moment}").format(moment=f"{local(at):%m-%d %H:%M}")
+    return translate("as of {moment}").format(moment=spans.moment_text(at, translate))

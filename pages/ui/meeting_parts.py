@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 import streamlit as st
 from markupsafe import Markup
 
-from core import clock, limits
+from core import clock, limits, spans
 from core.accounts.audit import Asker
 from core.calendars import NOTHING
 from core.captions import label
@@ -60,7 +60,7 @@ def why(line: Line, now: datetime, translate: Translate) -> Markup:
     parts = [Markup("<li>{}</li>").format(told.reason(part, translate)) for part in line.item.parts]
     if line.reviewed is not None:
         said = translate(label(line.reviewed.progress_at(now)))
-        due = f"{clock.local(line.reviewed.due_at):%m-%d}"
+        due = spans.day_text(clock.local(line.reviewed.due_at), translate)
         note = line.reviewed.progress_note
         parts.append(Markup("<li>{} · {} {}</li>").format(said, translate("due {day}").format(day=due), note))
     return Markup('<ul class="why">{}</ul>').format(Markup("").join(parts))
@@ -109,7 +109,7 @@ def changed(brief: Brief, translate: Translate) -> str:
         return ""
     last = brief.steps[-1]
     return translate("{count} steps since the last meeting, at last {step} {day}").format(
-        count=brief.since_last, step=translate(label(last.verb)), day=f"{clock.local(last.at):%m-%d}"
+        count=brief.since_last, step=translate(label(last.verb)), day=spans.day_text(clock.local(last.at), translate)
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 from markupsafe import Markup
 
-from core import clock, store
+from core import clock, spans, store
 from core.captions import label
 from core.documents import clips
 from core.documents.clips import Mark
@@ -114,7 +114,7 @@ def _timeline(line: Line, translate: Translate) -> list[Markup]:
     steps = sorted((step for brief in line.cases for step in brief.steps), key=lambda step: step.at)[-STEPS_SHOWN:]
     rows = [
         Markup("<li><i>{}</i> <b>{}</b> {}</li>").format(
-            f"{clock.local(step.at):%m-%d %H:%M}", translate(label(step.verb)), step.note or ""
+            spans.moment_text(step.at, translate), translate(label(step.verb)), step.note or ""
         )
         for step in steps
     ]
@@ -135,7 +135,7 @@ def _resolved(row: Resolution, sheet: Sheet, translate: Translate) -> Markup:
         (translate("Lead unit"), sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])),
         (translate("Who answers for it"), row.person),
         (translate("Units that help"), sheet.unit_names(row.co_unit_ids)),
-        (translate("Due"), f"{clock.local(row.due_at):%m-%d}"),
+        (translate("Due"), spans.day_text(clock.local(row.due_at), translate)),
         (translate("Who supervises"), row.supervisor),
     )
     said = [Markup("<span>{} <b>{}</b></span>").format(name, text) for name, text in facts if text]

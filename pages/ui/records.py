@@ -7,11 +7,10 @@ from secrets import token_hex
 import streamlit as st
 from markupsafe import Markup
 
-from core import clock, diary, rules, whistles
+from core import clock, diary, rules, spans, whistles
 from core.captions import label
 from core.cases import ledger
 from core.cases.tables import Case
-from core.clock import local
 from core.diary import Line
 from core.language import Translate
 from core.people import Principal
@@ -32,7 +31,7 @@ def draw_calls(cases: Sequence[Case], count: int, now: datetime, translate: Tran
         cards.show(pieces.empty(translate("Nobody waits for a call.")))
     for case in cases:
         with st.container(key=f"call_{case.id}", horizontal=True, vertical_alignment="center", gap="small"):
-            ended = f"{translate('Closed')} {local(case.ended_at):%m-%d %H:%M}" if case.ended_at else ""
+            ended = f"{translate('Closed')} {spans.moment_text(case.ended_at, translate)}" if case.ended_at else ""
             cards.show(pieces.lines(case.title, [case.address, f"{case.number} · {ended}"]))
             cards.show(pieces.links([(translate("Call and record"), f"/case?case={case.id}")]))
 
@@ -49,7 +48,7 @@ def draw_whistles(
     for whistle, row in owed:
         with cards.card(f"whistle_{whistle.id}"):
             kind, state = translate(label(WhistleKind(whistle.kind))), row.state(now, rules.current())
-            where = f"{grids.get(whistle.grid_id, '')} · {local(whistle.blown_at):%m-%d %H:%M}"
+            where = f"{grids.get(whistle.grid_id, '')} · {spans.moment_text(whistle.blown_at, translate)}"
             chip = pieces.clock_chip(state, row.due_at, now, translate)
             cards.show(pieces.lines(kind, [whistle.text, where]), chip)
             key = f"answer_{whistle.id}"
@@ -89,7 +88,7 @@ def draw_diary(
         cards.show(pieces.empty(translate("The diary has no line yet.")))
     for line in lines:
         head = f"{translate(label(DiaryKind(line.entry.kind)))} · {line.place}"
-        said = f"{local(line.entry.happened_at):%m-%d %H:%M} · {line.name}"
+        said = f"{spans.moment_text(line.entry.happened_at, translate)} · {line.name}"
         cards.show(pieces.lines(head, [line.entry.text, said]))
 
 
@@ -98,7 +97,11 @@ def _draw_knocks(doors: Sequence[Door], now: datetime, translate: Translate) -> 
     cards.show(pieces.heading(translate("Doors to knock on next"), len(doors)))
     for place, name, last in doors:
         with st.container(key=f"door_{place}", horizontal=True, vertical_alignment="center", gap="small"):
-            when = translate("last {time}").format(time=f"{local(last):%m-%d %H:%M}") if last else translate("not yet")
+            when = (
+                translate("last {time}").format(time=spans.moment_text(last, translate))
+                if last
+                else translate("not yet")
+            )
             cards.show(pieces.lines(name, [when]))
             if st.button(translate("Knocked"), key=f"knock_{place}"):
                 _write(DiaryKind.KNOCK, place, "", now)
@@ -141,7 +144,10 @@ def draw_ledger(
     for entry in entries[:MOST_ENTRIES]:
         head = f"{translate(label(entry.verb))} · {names.get(entry.unit_id or 0, '—')}"
         answer = translate(label(entry.answer)) if entry.answer else ""
-        said = [entry.reason or "", " · ".join(filter(None, (entry.number, f"{local(entry.at):%m-%d %H:%M}", answer)))]
+        said = [
+            entry.reason or "",
+            " · ".join(filter(None, (entry.number, spans.moment_text(entry.at, translate), answer))),
+        ]
         cards.show(pieces.lines(head, said))
 
 

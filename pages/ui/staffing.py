@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from core import follower, rules
+from core import follower, rules, spans
 from core.clock import SHANGHAI, local
 from core.language import Translate
 from core.liaisons import commands
@@ -81,7 +81,8 @@ def _draw_list(staff: Sequence[Contact], directory: Directory, at: datetime, tra
         absence, deputy = one.absence(on), directory.contacts.get(one.deputy_id or 0)
         rows.append([
             one.name, one.role, pieces.call(directory.phone(one), translate), _hours(one, translate),
-            places or pieces.NOTHING, f"{absence.to_on:%m-%d}" if absence else "", deputy.name if deputy else "",
+            places or pieces.NOTHING, spans.day_text(absence.to_on, translate) if absence else "",
+            deputy.name if deputy else "",
             contacts.verified(one.verified_on, translate, is_stale=one.is_stale(on)),
         ])  # fmt: skip
     if rows:
@@ -196,7 +197,8 @@ def _draw_leave(staff: Sequence[Contact], at: datetime, translate: Translate) ->
     coming = ((person, absence) for person in staff for absence in person.leave)
     for one, absence in ((person, absence) for person, absence in coming if absence.to_on >= today):
         stands_in = names.get(absence.stand_in_id or 0) or translate("Nobody")
-        span = f"{one.name} · {absence.from_on:%m-%d} – {absence.to_on:%m-%d} · {translate('Stands in')}: {stands_in}"
+        away = " – ".join(spans.day_text(day, translate) for day in (absence.from_on, absence.to_on))
+        span = f"{one.name} · {away} · {translate('Stands in')}: {stands_in}"
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.text(span)
             if st.button(translate("End the leave"), key=f"leave_{absence.id}") and session.did(
@@ -238,7 +240,7 @@ def _draw_roster(
 
 def _draw_turn(turn: Turn, name: str, translate: Translate) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(f"{local(turn.from_at):%m-%d %H:%M} – {local(turn.to_at):%m-%d %H:%M} · {name}")
+        st.text(f"{spans.moment_text(turn.from_at, translate)} – {spans.moment_text(turn.to_at, translate)} · {name}")
         if st.button(translate("Take off"), key=f"turn_{turn.id}") and session.did(
             Action.EDIT_DIRECTORY, f"liaison {turn.liaison_id}", commands.take_off_roster, turn.id
         ):

@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 from markupsafe import Markup
 
-from core import rules
+from core import rules, spans
 from core.captions import label
 from core.cases import backlog, taking
 from core.cases.backlog import Show, Todo
@@ -186,10 +186,9 @@ def unit_clock(todo: Todo, unit: Unit | None, translate: Translate) -> list[str]
     """The clock of the unit that has the case, in words."""
     if unit is None:
         return []
-    at = todo.case.unit_due_at
-    return [
-        translate("{unit}: due {time}").format(unit=unit.name, time=f"{local(at):%m-%d %H:%M}") if at else unit.name
-    ]
+    if not (at := todo.case.unit_due_at):
+        return [unit.name]
+    return [translate("{unit}: due {time}").format(unit=unit.name, time=spans.moment_text(at, translate))]
 
 
 def draw_steps(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> None:
@@ -273,7 +272,7 @@ def draw_rest(
     """How many cases lie beyond the list, and the button that marks everything as seen."""
     if shown < count:
         cards.show(pieces.note(translate("{count} more: choose a filter.").format(count=count - shown)))
-    since = f"{local(last.at):%m-%d %H:%M}" if last.at else "—"
+    since = spans.moment_text(last.at, translate) if last.at else "—"
     cards.show(pieces.note(translate("Last marked as seen: {time}").format(time=since)))
     if st.button(translate("Mark all as seen"), key="seen", width="stretch") and session.did(
         Action.MARK_SEEN, f"user {who.user_id}", backlog.seen, now
