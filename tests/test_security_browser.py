@@ -204,7 +204,7 @@ def test_a_temporary_password_is_changed_in_the_browser(window: Visitor, site: S
     for place, typed in enumerate((password, GOOD, GOOD)):
         fields.nth(place).fill(typed)
     window.page.get_by_role("button", name="修改密码").click()
-    expect(window.page.get_by_text("新来的", exact=True)).to_be_visible()
+    expect(window.page.get_by_text("新来的", exact=True).first).to_be_visible()
     assert window.page.url == f"{site.url}/account"
 
 
@@ -267,7 +267,7 @@ def test_a_screen_is_paired_shows_the_wall_alone_and_ends_when_revoked(
     other.context.close()
     row = session_of(site, window)
     set_active(site, row, 60 * 24)
-    window.page.goto(f"{site.url}/administration")  # falls back to the wall
+    window.page.goto(f"{site.url}/administration")  # the wall is all there is
     window.page.locator("[data-version]").wait_for(state="attached")
     assert window.page.get_by_role("heading", name="人员与大屏").count() == 0
     with site.street.store.writing() as db:

@@ -20,13 +20,15 @@ if visit is None:
     st.navigation(navigation.everywhere("sign_in", _("Sign in")), position="hidden").run()
 elif visit.must_change:
     st.navigation(navigation.everywhere("new_password", _("New password")), position="hidden").run()
+elif visit.is_device:
+    st.navigation(navigation.everywhere(navigation.WALL.file, _(navigation.WALL.title)), position="hidden").run()
 else:
     pages = navigation.pages_for(visit, _)
-    page = st.navigation(pages, position="hidden" if visit.is_device else "top")
+    page = st.navigation(pages, position="top")
     is_shut = navigation.is_shut(page, visit, _)
-    if not visit.is_device and not is_shut and page.title == _(navigation.WALL.title):
+    if page.title == _(navigation.WALL.title) and not is_shut:
         navigation.draw_exit(pages)
-    elif not visit.is_device:
+    else:
         navigation.draw_identity(visit, page.title == pages[0].title, _)
         if navigation.is_on_foot(visit):
             navigation.draw_bar(visit, pages, page.title, _)
