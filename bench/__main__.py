@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -72,8 +72,7 @@ def _cpu() -> str:
     )
 
 
-def _taken(names: list[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _taken(names: list[str]) -> Iterator[dict[str, float]]:
     with TemporaryDirectory(prefix="grid-command-bench-") as folder:
         for name in names:
             begun = monotonic()
@@ -82,8 +81,7 @@ def _taken(names: list[str]) -> dict[str, float]:
             print(f"{name}: {monotonic() - begun:.0f} s, load {load:.1f}", flush=True)
             for figure, number in figures.items():
                 print(f"  {figure} = {_short(number)}", flush=True)
-            found |= figures
-    return found
+            yield figures
 
 
 def _short(number: float) -> float:
@@ -95,12 +93,13 @@ def main(names: list[str]) -> None:
     """Take the measurements of `names`, or all."""
     if unknown := set(names) - BENCHES.keys():
         sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
-    found = _taken(names or list(BENCHES))
-    if names:
-        return
     taken = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
-    numbers = {name: _short(number) for name, number in found.items()}
-    RESULTS.write_text(json.dumps(taken | {"figures": numbers}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    numbers: dict[str, float] = {}
+    for found in _taken(names or list(BENCHES)):
+        numbers |= {name: _short(number) for name, number in found.items()}
+        if not names:  # after each, so that a run that is stopped leaves what it has taken
+            text = json.dumps(taken | {"figures": numbers}, indent=2, ensure_ascii=False)
+            RESULTS.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
