@@ -82,7 +82,7 @@ def test_the_counts_are_those_of_wall_and_drill_down(
         assert (found[Show.ALL], found[Show.OVERDUE]) == (figures.open, figures.overdue)
         with busy.store.reading() as db:
             rows = backlog.backlog(db, WHO[who], now, RULES, backlog.Look())
-        assert {row.id: row.clock for row in rows} == {row.id: board.states[row.id] for row in rows}
+        assert {row.id: row.of_case for row in rows} == {row.id: board.states[row.id] for row in rows}
 
 
 def test_what_others_changed_since_the_last_look_is_marked(busy: Street) -> None:

@@ -27,6 +27,6 @@ else:
         navigation.draw_exit(pages)
     elif not visit.is_device:
         navigation.draw_identity(visit, page.title == pages[0].title, _)
-        if navigation.is_on_foot(visit):
+        if navigation.is_on_foot(visit) or page.title == _(navigation.CASE.title):
             navigation.draw_bar(visit, pages, page.title, _)
     page.run()
