@@ -49,7 +49,8 @@ with main:
         with st.container(key="case_steps", gap="small"):
             todo.draw_steps(mine, known_units, _)
             todo.draw_whistle(mine, known_units, who, now, _)
-            cards.show(pieces.links([], todo.call(found.unit, who, _)))
+            if ring := todo.call(found.unit, who, _):
+                cards.show(pieces.links([], ring))
     dossier_view.draw_photos(found, _)
     dossier_view.draw_clocks(found, now, in_force, _)
     dossier_view.draw_belongings(found, heard, now, _)

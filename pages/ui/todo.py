@@ -103,7 +103,7 @@ def draw_cases(
 
 
 def _late(name: str, group: Sequence[Todo], now: datetime, translate: Translate) -> str:
-    """How many of those that wait for others are overdue or due today; with the groups above it is what the filters say."""
+    """How many of those that wait for others are overdue or due today: the filters count them too."""
     if name != GROUPS[5]:
         return ""
     by_time = Counter(_by_time(todo, now) for todo in group)
@@ -191,7 +191,8 @@ def head(todo: Todo, units: Mapping[int, Unit], now: datetime, translate: Transl
     """What a card says of a case: the promise due first with whose it is and until when, the other one below."""
     whose, due, others = promises(todo, units, translate)
     unit = units.get(todo.case.unit_id or 0)
-    extra = [*_remarks(todo, translate), *([unit.name] if unit else []), *others]
+    is_named = unit is None or any(clock.unit_id for clock in todo.running)
+    extra = [*_remarks(todo, translate), *([] if is_named else [unit.name]), *others]
     return pieces.case_card(
         todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=whose, due=due
     )  # fmt: skip
