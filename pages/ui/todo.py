@@ -191,8 +191,8 @@ def head(todo: Todo, units: Mapping[int, Unit], now: datetime, translate: Transl
     """What a card says of a case: the promise due first with whose it is and until when, the other one below."""
     whose, due, others = promises(todo, units, translate)
     unit = units.get(todo.case.unit_id or 0)
-    is_named = unit is None or any(clock.unit_id for clock in todo.running)
-    extra = [*_remarks(todo, translate), *([] if is_named else [unit.name]), *others]
+    named = [unit.name] if unit and not any(clock.unit_id for clock in todo.running) else []  # a promise names it
+    extra = [*_remarks(todo, translate), *named, *others]
     return pieces.case_card(
         todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=whose, due=due
     )  # fmt: skip
