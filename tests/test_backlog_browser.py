@@ -84,7 +84,7 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     expect(first.locator(".chip.over")).to_contain_text("超 1")
     fits(phone)
     bar = phone.locator(".st-key-bar a")
-    assert bar.all_inner_texts() == ["待办", "地图", "找人", "会议", "我的"]
+    assert bar.all_inner_texts() == ["待办", "辖区", "找谁办", "会议", "我的"]
     assert {round(link.bounding_box()["height"]) for link in bar.all()} == {64}  # type: ignore[index]
     step, tabs = phone.locator(".st-key-main_step").bounding_box(), phone.locator(".st-key-bar").bounding_box()
     assert step

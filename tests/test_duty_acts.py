@@ -241,4 +241,4 @@ def test_nobody_else_gets_the_desk(here: Street, name: str) -> None:  # noqa: F8
     with cookie(sitting(here, name)):
         page = seat(here.store)
         assert list(page.button) == []
-        assert [one.value for one in page.info] == ["登录已结束或此页未对您开放，请刷新页面重新登录。"]
+        assert [one.value for one in page.info] == ["您没有查看此页的权限，请从上方选择其他页面，或请管理员为您任命。"]

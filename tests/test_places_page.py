@@ -86,7 +86,7 @@ def test_a_figure_that_is_pressed_is_what_everything_is_about(here: Street) -> N
         assert not page.exception
     assert page.query_params["place"] in (CODE["house"], [CODE["house"]])
     assert page.query_params["figure"] in ("on_time", ["on_time"])
-    assert "按期结案率" in drawn_on(page)
+    assert "按时办结率" in drawn_on(page)
 
 
 def test_an_address_opens_the_same_view_for_a_colleague(here: Street) -> None:

@@ -86,7 +86,7 @@ MISTAKES = {
         ("regimes.toml", "due_soon_hours = 2", 'due_soon_hours = "two"', 'due_soon_hours = "two"', "valid number")
     ),
     "breaks that do not rise": (
-        ("regimes.toml", "open = [5, 10, 15, 20]", "open = [5, 10, 10, 20]", "[breaks]", "breaks must rise")
+        ("regimes.toml", "open = [2, 5, 8, 12]", "open = [2, 5, 5, 12]", "[breaks]", "breaks must rise")
     ),
     "hours that are no number": ("regimes.toml", "hours = 36", 'hours = "36 h"', 'hours = "36 h"', "valid number"),
     "hours below zero": ("regimes.toml", "hours = 3\n", "hours = -3\n", "hours = -3", "greater than 0"),

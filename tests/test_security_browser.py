@@ -142,11 +142,11 @@ def test_signing_out_ends_the_other_tab_and_a_copied_cookie(window: Visitor, sit
     at_the_wall(window, site, "shuji")
     tab = window.context.new_page()
     tab.goto(f"{site.url}/account")
-    expect(tab.get_by_role("heading", name="secretary of north")).to_be_visible()
+    expect(tab.get_by_text("secretary of north", exact=True)).to_be_visible()
     thief = visitor(chrome, site)
     thief.context.add_cookies(window.context.cookies())  # type: ignore[arg-type]
     thief.page.goto(f"{site.url}/account")
-    expect(thief.page.get_by_role("heading", name="secretary of north")).to_be_visible()
+    expect(thief.page.get_by_text("secretary of north", exact=True)).to_be_visible()
     tab.get_by_role("button", name="退出登录").click()
     tab.locator(".st-key-door").wait_for()
     door(window)
@@ -184,7 +184,7 @@ def test_a_revoked_session_gets_no_live_picture_and_its_stream_ends(window: Visi
 
 def test_a_button_of_a_disabled_person_writes_nothing(window: Visitor, site: Site) -> None:
     sign_in(window, site, "lingdao", OTHER, "/account")
-    expect(window.page.get_by_role("heading", name="leader")).to_be_visible()
+    expect(window.page.get_by_text("leader", exact=True)).to_be_visible()
     with site.street.store.writing() as db:
         staff.disable(db, asked_by_administrator(), WHO["leader"].user_id)
     before = audit_count(site)
@@ -204,7 +204,7 @@ def test_a_temporary_password_is_changed_in_the_browser(window: Visitor, site: S
     for place, typed in enumerate((password, GOOD, GOOD)):
         fields.nth(place).fill(typed)
     window.page.get_by_role("button", name="修改密码").click()
-    expect(window.page.get_by_role("heading", name="新来的")).to_be_visible()
+    expect(window.page.get_by_text("新来的", exact=True)).to_be_visible()
     assert window.page.url == f"{site.url}/account"
 
 
@@ -258,7 +258,7 @@ def test_a_screen_is_paired_shows_the_wall_alone_and_ends_when_revoked(
         code = walls.invite(db, asked_by_administrator(), "一楼大厅", ID["street"])
     for found in (window, other := visitor(chrome, site)):
         found.page.goto(site.url)
-        found.page.get_by_text("本机是大屏").click()
+        found.page.get_by_text("本机用作大屏").click()
         found.page.locator(".st-key-pairing_code input").fill(code)
         found.page.get_by_role("button", name="配对", exact=True).click()
         if found is window:
@@ -348,7 +348,7 @@ def test_the_id_of_somebodys_streamlit_session_gives_nothing_without_the_cookie(
         "websocket", lambda socket: socket.on("framereceived", lambda frame: ids.extend(_session_ids(frame)))
     )
     sign_in(window, site, "guanli", OTHER, "/account")
-    expect(window.page.get_by_role("heading", name="administrator")).to_be_visible()
+    expect(window.page.get_by_text("administrator", exact=True)).to_be_visible()
     assert ids
     window.page.close()  # a session is taken over when its own socket is gone
     stream = site.url.replace("http", "ws") + "/_stcore/stream"

@@ -1,8 +1,7 @@
 """Passwords: Argon2id, no difference in time between known and unknown names, and what is too easy to guess."""
 
-import statistics
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -37,11 +36,11 @@ def test_an_unknown_name_is_answered_as_slowly_as_a_known_one(street: Street) ->
     for attempt in range(12):
         for login, times in took.items():
             now = NOW + attempt * timedelta(hours=1)  # never locked
-            begun = perf_counter()
+            begun = process_time()
             with pytest.raises(Refused):
                 sign_in.sign_in(street.store, login, "wrong", origin=HERE, now=now)
-            times.append(perf_counter() - begun)
-    known, unknown = (statistics.median(times) for times in took.values())
+            times.append(process_time() - begun)
+    known, unknown = (min(times) for times in took.values())  # the least disturbed by what else runs
     assert unknown == pytest.approx(known, rel=0.2)
 
 

@@ -190,7 +190,7 @@ def test_a_merge_names_another_case_and_a_correction_something_else() -> None:
     with pytest.raises(Refused, match="the other case"):
         decide(case, asked(V.MERGE, other_id=None), RULES)
     for nothing in (None, correction(at="n1")):
-        with pytest.raises(Refused, match="another place or category"):
+        with pytest.raises(Refused, match="changes nothing yet"):
             decide(case, asked(V.CORRECT, correction=nothing), RULES)
 
 

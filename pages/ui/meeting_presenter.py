@@ -49,7 +49,8 @@ def draw(sheet: Sheet, line: Line, at: int, now: datetime, *, is_alone: bool) ->
 @st.fragment(run_every=FRESH_S)
 def _live(meeting_id: int, at: int) -> None:
     """What moves: the clocks, and what somebody else has recorded."""
-    who, now, translate = session.recheck(Permission.READ_MEETINGS), clock.now(), session.text()
+    who = session.recheck(Permission.READ_MEETINGS)
+    now, translate = clock.now(), session.text()
     with store.current().reading() as db:
         sheet = queries.sheet(db, who, meeting_id)
     if at < len(sheet.lines):

@@ -12,7 +12,7 @@ from core.accounts.sessions import Visit
 from core.captions import label
 from core.language import N_, Translate
 from core.words import Permission, Role
-from pages.ui import frame
+from pages.ui import cards, frame, pieces
 
 PAGES = Path(__file__).parent.parent
 ON_FOOT = (Role.GRID_HEAD, Role.SECRETARY, Role.LIAISON)
@@ -81,6 +81,19 @@ def is_on_foot(visit: Visit) -> bool:
 def _page(screen: Screen, translate: Translate, *, is_listed: bool) -> st.Page:
     visibility: Literal["visible", "hidden"] = "visible" if is_listed else "hidden"
     return st.Page(_path(screen), title=translate(screen.title), url_path=screen.file, visibility=visibility)
+
+
+def is_shut(page: st.Page, visit: Visit, translate: Translate) -> bool:
+    """Whether the page that was asked for is not open to this visit."""
+    return any(page.title == translate(screen.title) and not screen.is_for(visit) for screen in SCREENS)
+
+
+def draw_shut(pages: list[st.Page], translate: Translate) -> None:
+    """In place of a page without the right to it: why, and a way on."""
+    frame.page(translate("Not open to you"))
+    words = translate("You have no right to this page. Choose another one above, or ask an administrator.")
+    cards.show(pieces.empty(words, ""))
+    st.page_link(pages[0], label=pages[0].title)
 
 
 def everywhere(file: str, title: str) -> list[st.Page]:

@@ -23,10 +23,14 @@ elif visit.must_change:
 else:
     pages = navigation.pages_for(visit, _)
     page = st.navigation(pages, position="hidden" if visit.is_device else "top")
-    if not visit.is_device and page.title == _(navigation.WALL.title):
+    is_shut = navigation.is_shut(page, visit, _)
+    if not visit.is_device and not is_shut and page.title == _(navigation.WALL.title):
         navigation.draw_exit(pages)
     elif not visit.is_device:
         navigation.draw_identity(visit, page.title == pages[0].title, _)
         if navigation.is_on_foot(visit) or page.title == _(navigation.CASE.title):
             navigation.draw_bar(visit, pages, page.title, _)
-    page.run()
+    if is_shut:
+        navigation.draw_shut(pages, _)
+    else:
+        page.run()
