@@ -54,6 +54,8 @@ def exact(seconds: int, said: Words) -> str:
     """Days, hours and minutes, none left out."""
     days, rest = divmod(seconds, DAY_S)
     hours = f"{rest // 3600}:{rest // 60 % 60:02}"
+    if days and rest < 60:
+        return said["days"].format(days)
     return said["exact_days"].format(days, hours) if days else hours
 
 

@@ -44,13 +44,13 @@ drafts.keep(who.user_id, *todo.kept_of([mine]))
 main, side = st.columns([3, 2], gap="large")
 with main:
     with cards.card("case"):
-        unit_clock = todo.unit_clock(mine, found.unit, _)
-        cards.show(pieces.case_card(mine, now, _, stage=mine.stage, extra=unit_clock))
+        cards.show(todo.head(mine, known_units, now, _))
         dossier_view.draw_facts(found, in_force, _)
         with st.container(key="case_steps", gap="small"):
             todo.draw_steps(mine, known_units, _)
             todo.draw_whistle(mine, known_units, who, now, _)
-            cards.show(pieces.links([], todo.call(found.unit, _)))
+            if ring := todo.call(found.unit, who, _):
+                cards.show(pieces.links([], ring))
     dossier_view.draw_photos(found, _)
     dossier_view.draw_clocks(found, now, in_force, _)
     dossier_view.draw_belongings(found, heard, now, _)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import col, func, select
 
-from core import diary
+from core import diary, limits
 from core.accounts.audit import Asker
 from core.cases import backlog, ledger, taking
 from core.cases.backlog import Show
@@ -82,7 +82,24 @@ def test_the_counts_are_those_of_wall_and_drill_down(
         assert (found[Show.ALL], found[Show.OVERDUE]) == (figures.open, figures.overdue)
         with busy.store.reading() as db:
             rows = backlog.backlog(db, WHO[who], now, RULES, backlog.Look())
-        assert {row.id: row.clock for row in rows} == {row.id: board.states[row.id] for row in rows}
+        assert {row.id: row.of_case for row in rows} == {row.id: board.states[row.id] for row in rows}
+
+
+def test_the_promise_shown_is_the_one_due_first_of_the_case_or_of_its_unit(busy: Street) -> None:
+    for now in (NOON + HOUR, LATER, LATER + 5 * DAY):
+        with busy.store.reading() as db:
+            rows = backlog.backlog(db, WHO["officer"], now, RULES, backlog.Look())
+        first: list[datetime | None] = []
+        for row in rows:
+            case = row.case
+            dues = [] if case.suspended_at else [due for due in (case.due_at, case.unit_due_at) if due]
+            assert [clock.due_at for clock in row.running] == sorted(dues)
+            assert row.due_at == min(dues, default=None)
+            if row.due_at:
+                assert row.clock is limits.running_state(row.due_at, now, RULES.due_soon)
+            first.append(row.due_at)
+        assert any(len(row.running) > 1 for row in rows)
+        assert first == sorted(first, key=lambda due: (due is None, due))
 
 
 def test_what_others_changed_since_the_last_look_is_marked(busy: Street) -> None:

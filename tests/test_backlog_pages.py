@@ -1,5 +1,6 @@
 """My backlog and the case file as people press them, each in their role."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -290,6 +291,36 @@ def test_everything_is_marked_as_seen(here: Street) -> None:
     press(here, HEAD, opened(here, HEAD), "seen")
     with here.store.reading() as db:
         assert db.get(LastLook, WHO[HEAD].user_id)
+
+
+def test_every_heading_counts_the_rows_below_it_the_chosen_case_among_them(here: Street) -> None:
+    since = clock.now() - 3 * HOUR
+    for until in (Verb.REPORT, Verb.DISPATCH, Verb.ARRIVE, Verb.ANSWER):
+        here.take(here.report(ZHANQIAN, when=since), *loop(since, until=until)[1:])
+    here.report(when=since - 2 * DAY)
+    for name in (HEAD, NORTH, POWERS, OFFICER):
+        drawn = drawn_on(opened(here, name))
+        _, *groups = drawn.split('<h2 class="section">')
+        assert groups
+        for group in groups:
+            count = re.match(r"[^<]*<b>(\d+)</b>", group)
+            assert count
+            assert int(count[1]) == group.count('<article class="case-row">')
+        assert drawn.count('<article class="case-card">') == 1
+
+
+def test_nobody_is_offered_to_ring_themselves_up(here: Street) -> None:
+    since = clock.now() - HOUR
+    case_id = here.report(ZHANQIAN, when=since)
+    here.take(case_id, *loop(since, until=Verb.TAKE_ON)[1:])
+    offered = {(name, file): "打电话" in drawn_on(opened(here, name, file, case=str(case_id)))
+               for name in (HEAD, POWERS) for file in ("backlog", "case")}  # fmt: skip
+    assert offered == {
+        (HEAD, "backlog"): True,
+        (HEAD, "case"): True,
+        (POWERS, "backlog"): False,
+        (POWERS, "case"): False,
+    }
 
 
 def test_other_case_files_are_not_there(here: Street) -> None:

@@ -18,6 +18,7 @@ from core.cases.steps import CaseState, steps_open_to
 from core.cases.sweep import running_clocks
 from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import day_start
+from core.limits import Clock
 from core.people import Principal
 from core.rules import Rules
 from core.words import ClockState, Permission, Severity, Stage
@@ -51,7 +52,9 @@ class Todo:
     """An open case with what may be done about it now."""
 
     case: Case
-    clock: ClockState | None
+    clock: ClockState | None  # how the promise that is shown stands: of those that run, the one due first
+    of_case: ClockState | None  # how the case stands on the wall: by its own promises
+    running: tuple[Clock, ...]  # the next promise of the case and that of its unit, the one due first first
     state: CaseState
     steps: tuple[Step, ...]
     is_changed: bool
@@ -84,8 +87,8 @@ class Todo:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the promise that comes first falls due."""
-        return self.case.due_at
+        """When the promise that is shown falls due."""
+        return self.running[0].due_at if self.running else None
 
     @property
     def is_mine(self) -> bool:
@@ -124,7 +127,7 @@ def counts(db: Session, who: Principal, now: datetime, last: Look) -> dict[Show,
 def backlog(db: Session, who: Principal, now: datetime, rules: Rules, last: Look, show: Show = Show.ALL) -> list[Todo]:
     """The open cases that `who` may see and `show` asks for: the next deadline first, what stands still last."""
     query = select(Case).where(visible_to(who), col(Case.ended_at).is_(None), _shown(who, now, last, show))
-    order = (col(Case.due_at).is_(None), col(Case.due_at), col(Case.id))
+    order = (_next_due().is_(None), _next_due(), col(Case.id))
     return _todos(db, who, now, rules, last, list(db.exec(query.order_by(*order).limit(MOST))))
 
 
@@ -158,9 +161,23 @@ def _todo(
     happened: list[CaseEvent],
 ) -> Todo:  # fmt: skip
     state = state_of(found, clocks, rules, happened)
-    clock = limits.shown_state(found.due_at, found.suspended_at, now, rules.due_soon)
+    of_case = limits.shown_state(found.due_at, found.suspended_at, now, rules.due_soon)
+    running = () if found.suspended_at else _running(state)
+    clock = running[0].state(now, rules.due_soon) if running else of_case
     is_changed = last.seq is not None and any((e.seq or 0) > last.seq and e.by_id != who.user_id for e in happened)
-    return Todo(found, clock, state, steps_open_to(state, who), is_changed)
+    return Todo(found, clock, of_case, running, state, steps_open_to(state, who), is_changed)
+
+
+def _running(state: CaseState) -> tuple[Clock, ...]:
+    """The next promise of the case and that of the unit that has it, as far as they run, the one due first first."""
+    found = (limits.next_due(state.clocks), limits.next_due(state.unit_clocks))
+    return tuple(sorted((clock for clock in found if clock), key=lambda clock: clock.due_at))
+
+
+def _next_due() -> ColumnElement[datetime]:
+    """When the first of the running promises of a case falls due, its own or that of its unit."""
+    own, of_unit = col(Case.due_at), col(Case.unit_due_at)
+    return case((of_unit < own, of_unit), else_=func.coalesce(own, of_unit))
 
 
 def _shown(who: Principal, now: datetime, last: Look, show: Show) -> ColumnElement[bool]:
@@ -170,7 +187,7 @@ def _shown(who: Principal, now: datetime, last: Look, show: Show) -> ColumnEleme
         case Show.OVERDUE:
             return and_(runs, due < now)
         case Show.TODAY:
-            return and_(runs, due >= now, due < day_start(now) + DAY)
+            return and_(runs, or_(due.is_(None), due >= now), _next_due() < day_start(now) + DAY)
         case Show.WAITING:
             return or_(~runs, col(Case.request).is_not(None))
         case Show.CHANGED:

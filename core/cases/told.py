@@ -11,6 +11,8 @@ from core.rules import Rules
 
 LATE = timedelta(minutes=5)  # what was typed so much later than it happened says so
 
+COUNTED = N_("from {start}, allowed {allowed}, counted {counted}")
+UNCOUNTED = {"skipped": N_("skipped {skipped}"), "paused": N_("paused {paused}")}
 OWN = {REPLY: N_("Reply to the order"), ORDERED: N_("Resolved at a meeting")}  # clocks that no regime names
 
 
@@ -33,11 +35,12 @@ def named(regime: str, name: str, rules: Rules, translate: Translate) -> str:
     return labels.get(name, name)
 
 
-def sentence(why: Why, translate: Translate) -> str:
-    """The account of a clock in one sentence."""
+def account(why: Why, translate: Translate) -> tuple[str, str]:
+    """The account of a clock in two sentences: how it stands, and what was counted; what is nothing is not said."""
     values = {
         name: moment(value) if isinstance(value, datetime) else length(value, translate)
         for name, value in why.values.items()
         if isinstance(value, datetime | timedelta)
     }
-    return translate(why.sentence).format(**values)
+    said = [COUNTED, *(words for name, words in UNCOUNTED.items() if why.values[name])]
+    return translate(why.sentence).format(**values), "，".join(translate(words).format(**values) for words in said)

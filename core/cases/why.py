@@ -67,17 +67,11 @@ class Why:
     is_provisional: bool
 
 
-LATE = N_(
-    "Late by {late}: allowed {allowed} from {start}, due {due}; counted {counted}, skipped {skipped}, paused {paused}"
-)
-STILL = N_(
-    "Suspended with {left} left: allowed {allowed} from {start}; counted {counted}, skipped {skipped}, paused {paused}"
-)
-KEPT = N_("In time: allowed {allowed} from {start}, due {due}; counted {counted}, skipped {skipped}, paused {paused}")
-RUNS = N_(
-    "{left} left: allowed {allowed} from {start}, due {due}; counted {counted}, skipped {skipped}, paused {paused}"
-)
-GONE = N_("No longer asked for: allowed {allowed} from {start}; counted {counted}, skipped {skipped}, paused {paused}")
+LATE = N_("Late by {late}, was due {due}")
+STILL = N_("Suspended with {left} left")
+KEPT = N_("In time, due {due}")
+RUNS = N_("{left} left, due {due}")
+GONE = N_("No longer asked for")
 ENDS = (("met_at", RowKind.MET), ("cancelled_at", RowKind.CANCELLED), ("superseded_at", RowKind.SUPERSEDED))
 
 

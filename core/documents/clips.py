@@ -226,7 +226,7 @@ class _Sheet:
         ends = [(left, bottom - 8 * FINER), (left, bottom), (right, bottom), (right, bottom - 8 * FINER)]
         self.draw.line(ends, fill=HALO, width=7 * FINER)
         self.draw.line(ends, fill=INK, width=3 * FINER)
-        self.write((left + 6 * FINER, bottom - 10 * FINER), f"{metres} m", NAME_PX, "ls")
+        self.write((left + 6 * FINER, bottom - 10 * FINER), f"{metres} 米", NAME_PX, "ls")
 
     def png(self) -> bytes:
         """The finished picture in its own size, in a thin frame."""

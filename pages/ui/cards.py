@@ -61,6 +61,7 @@ def case_row(
     where: str = "",
     next_step: str = "",
     extra: Iterable[str] = (),
+    whose: str = "",
     chosen: bool = False,
 ) -> bool:
     """Draw a case as a row that is one button from edge to edge.
@@ -68,5 +69,5 @@ def case_row(
     Returns: whether it was pressed.
     """
     with st.container(key=f"{'chosen' if chosen else 'row'}_{key}", gap=None):
-        show(pieces.case_row(case, now, translate, where=where, next_step=next_step, extra=extra))
+        show(pieces.case_row(case, now, translate, where=where, next_step=next_step, extra=extra, whose=whose))
         return st.button(f"{plain.text(case.title)} {plain.text(case.number)}", key=key)

@@ -111,7 +111,8 @@ def _clock(
             name, pieces.clock_chip(state, running.due_at, now, translate), provisional
         )
     )
-    cards.show(Markup('<p class="why-line">{}</p>').format(told.sentence(from_rules, translate)))
+    stands, counted = told.account(from_rules, translate)
+    cards.show(Markup('<p class="why-line"><b>{}</b><br>{}</p>').format(stands, counted))
     with st.expander(translate("How the clock counted"), key=f"why_{key}"):
         st.dataframe(_account(from_rules, found, translate), hide_index=True, key=f"account_{key}")
         cards.show(pieces.note(f"{from_rules.regime} · {from_rules.calendar} · {from_rules.rule_version}"))

@@ -36,12 +36,13 @@ class Screen:
 
 WALL = Screen("wall", N_("Wall"), Permission.READ_WALL)
 BACKLOG = Screen("backlog", N_("My backlog"), Permission.READ_CASES, tab=N_("To do"))
+CASE = Screen("case", N_("Case file"), Permission.READ_CASES, is_listed=False)
 ADMINISTRATION = Screen("administration", N_("People and screens"), Permission.ADMINISTER)
 SCREENS = (
     WALL,
     Screen("duty", N_("Duty desk"), Permission.SIT_AT_DESK),
     BACKLOG,
-    Screen("case", N_("Case file"), Permission.READ_CASES, is_listed=False),
+    CASE,
     Screen("places", N_("Places"), Permission.READ_FIGURES, tab=N_("Map")),
     Screen("liaisons", N_("Who answers"), Permission.LOOK_UP, tab=N_("Contacts")),
     Screen("meetings", N_("Joint meetings"), Permission.READ_MEETINGS, tab=N_("Meetings")),
@@ -127,7 +128,11 @@ def draw_identity(visit: Visit, is_home: bool, translate: Translate) -> None:
 
 
 def draw_bar(visit: Visit, pages: list[st.Page], here: str, translate: Translate) -> None:
-    """The screens of people on foot at the bottom of a phone; the style sheet hides it elsewhere."""
+    """The screens of people on foot at the bottom of a phone; the style sheet hides it elsewhere.
+
+    A case file belongs to the backlog, and has the bar for everybody: it is reached by links, and is left by the bar.
+    """
+    here = translate(BACKLOG.title) if here == translate(CASE.title) else here
     tabs = {translate(screen.title): screen for screen in SCREENS if screen.tab and screen.is_for(visit)}
     with st.container(key="bar"):
         for page in pages:

@@ -46,10 +46,12 @@ def mark(severity: Severity, translate: Translate) -> Markup:
     )
 
 
-def clock_chip(state: ClockState | None, due_at: datetime | None, now: datetime, translate: Translate) -> Markup:
-    """How a promise stands at `now`: an icon, a form of border, and words."""
-    look = style.CLOCK[state] if state else style.NO_CLOCK
-    return Markup('<span class="chip {}">{}</span>').format(look.key, spans.clock_text(state, due_at, now, translate))
+def clock_chip(
+    state: ClockState | None, due_at: datetime | None, now: datetime, translate: Translate, whose: str = ""
+) -> Markup:
+    """How a promise stands at `now`: an icon, a form of border, and words, with what it promises or whose it is."""
+    look, said = style.CLOCK[state] if state else style.NO_CLOCK, spans.clock_text(state, due_at, now, translate)
+    return Markup('<span class="chip {}">{}</span>').format(look.key, f"{whose} {said}".lstrip())
 
 
 def person(name: str, translate: Translate, *, role: Role | str = "", phone: str = "") -> Markup:
@@ -155,14 +157,21 @@ def number(count: int) -> str:
 
 
 def case_row(
-    case: Shown, now: datetime, translate: Translate, *, where: str = "", next_step: str = "", extra: Iterable[str] = ()
+    case: Shown,
+    now: datetime,
+    translate: Translate,
+    *,
+    where: str = "",
+    next_step: str = "",
+    extra: Iterable[str] = (),
+    whose: str = "",
 ) -> Markup:
-    """A case as one row of a list: level, title, place, what comes next, and its clock."""
+    """A case as one row of a list: level, title, place, what comes next, and its clock; `whose` says what it is of."""
     coming = Markup("<em>{}</em> {}").format(translate("Next"), next_step) if next_step else ""
     return Markup('<article class="case-row">{}<b>{}</b>{}<div>{}</div></article>').format(
         mark(case.severity, translate),
         case.title,
-        clock_chip(case.clock, case.due_at, now, translate),
+        clock_chip(case.clock, case.due_at, now, translate, whose),
         _lines([where, " · ".join(extra), coming]),
     )
 
@@ -175,15 +184,21 @@ def case_card(
     stage: Stage | None = None,
     where: str = "",
     extra: Iterable[str] = (),
+    whose: str = "",
+    due: str = "",
 ) -> Markup:
-    """A case as a card: its clock as a band on top, then title and level, place, number, and the loop."""
+    """A case as a card: its clock as a band on top, then title and level, place, number, and the loop.
+
+    `whose` says what the clock is of, `due` when it falls due.
+    """
     look = style.CLOCK[case.clock] if case.clock else style.NO_CLOCK
     return Markup(
-        '<article class="case-card"><header class="chip {}">{}</header>'
+        '<article class="case-card"><header class="chip {}">{}{}</header>'
         '<div class="top"><h3>{}</h3>{}</div>{}{}</article>'
     ).format(
         look.key,
-        spans.clock_text(case.clock, case.due_at, now, translate),
+        f"{whose} {spans.clock_text(case.clock, case.due_at, now, translate)}".lstrip(),
+        Markup("<small>{}</small>").format(due) if due else "",
         case.title,
         mark(case.severity, translate),
         _lines([where, " · ".join((case.number, *extra))]),

@@ -30,7 +30,7 @@ else:
         navigation.draw_exit(pages)
     else:
         navigation.draw_identity(visit, page.title == pages[0].title, _)
-        if navigation.is_on_foot(visit):
+        if navigation.is_on_foot(visit) or page.title == _(navigation.CASE.title):
             navigation.draw_bar(visit, pages, page.title, _)
     if is_shut:
         navigation.draw_shut(pages, _)

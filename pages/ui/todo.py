@@ -1,5 +1,6 @@
 """The parts of the backlog page that show cases: filters, groups, and the chosen one with its steps."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -8,11 +9,12 @@ from markupsafe import Markup
 
 from core import rules, spans
 from core.captions import label
-from core.cases import backlog, taking
+from core.cases import backlog, taking, told
 from core.cases.backlog import Show, Todo
 from core.cases.step_table import MAIN, STEPS
 from core.clock import local
 from core.language import N_, Translate
+from core.limits import Clock
 from core.people import Principal
 from core.places import Tree
 from core.units import Unit
@@ -82,68 +84,81 @@ def chosen_of(todos: Sequence[Todo]) -> Todo | None:
 def draw_cases(
     todos: Sequence[Todo], units: Mapping[int, Unit], tree: Tree, who: Principal, now: datetime, translate: Translate
 ) -> None:
-    """The cases in groups; the chosen one is a card with its steps, at a desk beside the list; the others are rows."""
+    """The cases in groups, as rows; the chosen one is a card with its steps: at a desk beside its row, else for it."""
     chosen = chosen_of(todos)
     with st.container(key="board", gap="small"):
         for name in GROUPS:
             group = [todo for todo in todos if group_of(todo, now) == name]
             if group:
-                cards.show(pieces.heading(translate(name), len(group), _late(name, group, translate)))
-            for place, run in enumerate(_runs(group, chosen)):
-                if run == [chosen]:
-                    _card(run[0], units, tree, who, now, translate)
-                elif run:
-                    with cards.rows(f"{GROUPS.index(name)}_{place}"):
-                        _rows(run, units, tree, now, translate)
+                cards.show(pieces.heading(translate(name), len(group), _late(name, group, now, translate)))
+            above, below = _around(group, chosen)
+            if above:
+                with cards.rows(f"above_{GROUPS.index(name)}" if below else f"{GROUPS.index(name)}"):
+                    _rows(above, chosen, units, tree, now, translate)
+            if chosen and chosen in group:
+                _card(chosen, units, tree, who, now, translate)
+            if below:
+                with cards.rows(f"below_{GROUPS.index(name)}"):
+                    _rows(below, chosen, units, tree, now, translate)
 
 
-def _late(name: str, group: Sequence[Todo], translate: Translate) -> str:
-    """How many of those that wait for others are overdue."""
-    late = sum(todo.clock is ClockState.OVERDUE for todo in group)
-    return translate("{count} overdue").format(count=late) if late and name == GROUPS[5] else ""
+def _late(name: str, group: Sequence[Todo], now: datetime, translate: Translate) -> str:
+    """How many of those that wait for others are overdue or due today: the filters count them too."""
+    if name != GROUPS[5]:
+        return ""
+    by_time = Counter(_by_time(todo, now) for todo in group)
+    said = ((GROUPS[0], translate("{count} overdue")), (GROUPS[1], translate("{count} due today")))
+    return " · ".join(words.format(count=by_time[each]) for each, words in said if by_time[each])
 
 
 def group_of(todo: Todo, now: datetime) -> str:
     """Under which heading a case stands: what is up to me by its due time, then what waits or is up to others."""
-    if not todo.is_mine:
-        return GROUPS[5]
+    return _by_time(todo, now) if todo.is_mine else GROUPS[5]
+
+
+def _by_time(todo: Todo, now: datetime) -> str:
+    """The heading of its due time; overdue is what the wall calls so, a unit that is late has it still for today."""
     if todo.clock is ClockState.PAUSED:
         return GROUPS[4]
     if todo.due_at is None:
         return GROUPS[3]
-    if todo.clock is ClockState.OVERDUE:
+    if todo.of_case is ClockState.OVERDUE:
         return GROUPS[0]
-    return GROUPS[1] if local(todo.due_at).date() == local(now).date() else GROUPS[2]
+    return GROUPS[1] if local(todo.due_at).date() <= local(now).date() else GROUPS[2]
 
 
-def _runs(group: list[Todo], chosen: Todo | None) -> list[list[Todo]]:
-    """The cases before the chosen one, itself, and those after it."""
-    if chosen not in group:
-        return [group]
-    at = group.index(chosen)
-    return [group[:at], [chosen], group[at + 1 :]]
+def _around(group: list[Todo], chosen: Todo | None) -> tuple[list[Todo], list[Todo]]:
+    """The cases up to the chosen one, itself among them, and those after it."""
+    at = group.index(chosen) + 1 if chosen in group else len(group)
+    return group[:at], group[at:]
 
 
 def _rows(
-    todos: Iterable[Todo], units: Mapping[int, Unit], tree: Tree, now: datetime, translate: Translate
+    todos: Iterable[Todo], chosen: Todo | None, units: Mapping[int, Unit], tree: Tree, now: datetime,
+    translate: Translate,
 ) -> None:  # fmt: skip
     for todo in todos:
-        coming = _coming(todo, units, translate)
-        extra = _remarks(todo, translate)
-        where = _where(todo, tree)
-        if cards.case_row(todo, now, translate, key=f"todo_{todo.id}", where=where, next_step=coming, extra=extra):
+        whose, due, others = promises(todo, units, translate)
+        if cards.case_row(
+            todo, now, translate, key=f"todo_{todo.id}", where=_where(todo, tree),
+            next_step=_coming(todo, units, translate), whose=whose, chosen=todo is chosen,
+            extra=filter(None, (*_remarks(todo, translate), due, *others)),
+        ):  # fmt: skip
             st.query_params["case"] = str(todo.id)
             st.query_params.pop("step", None)
             st.rerun()
 
 
 def _coming(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> str:
-    """What I do next, or what others do."""
+    """What I do next, or what others do, and which unit if it is up to one."""
     step, unit = backlog.main_step(todo), units.get(todo.case.unit_id or 0)
     if todo.is_mine and step:
         return translate(label(step.verb))
-    others = next((verb for verb in ONWARD if todo.stage in STEPS[verb].before), None)
-    return " · ".join(filter(None, (unit.name if unit else "", translate(label(others)) if others else "")))
+    others = next((STEPS[verb] for verb in ONWARD if todo.stage in STEPS[verb].before), None)
+    if others is None:
+        return ""
+    is_of_unit = unit is not None and others.who is Permission.WORK_FOR_UNIT
+    return " · ".join(filter(None, (unit.name if unit and is_of_unit else "", translate(label(others.verb)))))
 
 
 def _where(todo: Todo, tree: Tree) -> str:
@@ -164,31 +179,48 @@ def _card(
 ) -> None:  # fmt: skip
     unit = units.get(todo.case.unit_id or 0)
     with cards.card(f"todo_{todo.id}"):
-        extra = [*_remarks(todo, translate), *unit_clock(todo, unit, translate)]
-        cards.show(pieces.case_card(todo, now, translate, stage=todo.stage, where=_where(todo, tree), extra=extra))
+        cards.show(head(todo, units, now, translate, where=_where(todo, tree)))
         if todo.case.text:
             st.text(todo.case.text)
         draw_steps(todo, units, translate)
         draw_whistle(todo, units, who, now, translate)
-        cards.show(pieces.links([(translate("Case file"), f"/case?case={todo.id}")], call(unit, translate)))
+        cards.show(pieces.links([(translate("Case file"), f"/case?case={todo.id}")], call(unit, who, translate)))
 
 
-def call(unit: Unit | None, translate: Translate) -> Markup | str:
-    """The button that rings a unit up, with its name and number."""
-    if unit is None or not unit.duty_phone:
+def head(todo: Todo, units: Mapping[int, Unit], now: datetime, translate: Translate, where: str = "") -> Markup:
+    """What a card says of a case: the promise due first with whose it is and until when, the other one below."""
+    whose, due, others = promises(todo, units, translate)
+    unit = units.get(todo.case.unit_id or 0)
+    named = [unit.name] if unit and not any(clock.unit_id for clock in todo.running) else []  # a promise names it
+    extra = [*_remarks(todo, translate), *named, *others]
+    return pieces.case_card(
+        todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=whose, due=due
+    )  # fmt: skip
+
+
+def promises(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> tuple[str, str, list[str]]:
+    """What the promise that is shown is of, when it falls due, and the other one with both; empty where none runs."""
+    said = [(_whose(clock, units, translate), spans.moment_text(clock.due_at, translate)) for clock in todo.running]
+    if not said:
+        return "", "", []
+    (whose, at), *others = said
+    due = translate("due {time}").format(time=at)
+    return whose, due, [translate("{whose}: due {time}").format(whose=name, time=time) for name, time in others]
+
+
+def _whose(clock: Clock, units: Mapping[int, Unit], translate: Translate) -> str:
+    if unit := units.get(clock.unit_id or 0):
+        return unit.name
+    return told.named(clock.regime, clock.name, rules.current(), translate)
+
+
+def call(unit: Unit | None, who: Principal, translate: Translate) -> Markup | str:
+    """The button that rings a unit up, with its name and number; nobody rings their own."""
+    if unit is None or not unit.duty_phone or any(grant.unit_id == unit.id for grant in who.grants):
         return ""
     digits = "".join(letter for letter in unit.duty_phone if letter.isdigit() or letter == "+")
     words = translate("Call {name}").format(name=unit.name)
     return Markup('<a class="tel" href="tel:{}">{}&ensp;<small>{}</small></a>').format(digits, words, unit.duty_phone)
-
-
-def unit_clock(todo: Todo, unit: Unit | None, translate: Translate) -> list[str]:
-    """The clock of the unit that has the case, in words."""
-    if unit is None:
-        return []
-    if not (at := todo.case.unit_due_at):
-        return [unit.name]
-    return [translate("{unit}: due {time}").format(unit=unit.name, time=spans.moment_text(at, translate))]
 
 
 def draw_steps(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> None:
