@@ -66,7 +66,7 @@ def _draw_row(one: Row, directory: Directory, number: int, translate: Translate,
 
 
 def draw_card(who: Principal, directory: Directory, found: Found, at: datetime, translate: Translate) -> None:
-    """The card of whoever was chosen, or is the only one found: how to ring, usual times, what is open, verified today."""
+    """The card of whoever was chosen, or is the only one found: how to ring, usual times, what is open."""
     ids = {one.answer.liaison_id for one in found.answers} | {one.id for one in found.people}
     several = ids - {None}
     chosen = st.session_state.get(CHOSEN) or (next(iter(several)) if len(several) == 1 else None)

@@ -24,9 +24,11 @@ STOREY_M, USUAL_FLOORS, TILT = 3, 3, 30
 NUMBERED = re.compile(r"\d+[幢栋号楼]+$")
 SIMPLE = 0.00002  # degrees, about 2 m
 ABOVE_RING, ABOVE_FIGURE, BELOW_NAME, CENTRED = [0, -28], [0, -11], [0, 11], [0, 0]  # pixels
-ROOM_PX = 40  # how wide a roof is drawn that has room for its number
+ROOM_PX = 44  # how wide a roof is drawn that has room for its number
 WORLD_PX = 512  # the world at zoom 0
 QUIET = rgba(LIGHT.line)
+# light and shade would make other colours of those of the legend; lines tell walls from roofs
+UNLIT = {"ambient": 1, "diffuse": 0, "shininess": 1, "specularColor": [0, 0, 0]}
 Row = dict[str, object]
 
 
@@ -117,7 +119,7 @@ def _polygons(place: str, rows: list[Row], *, standing: bool) -> pdk.Layer:
         get_line_width=1.3,
         extruded=standing,
         get_elevation="height",
-        material=False,  # light and shade would make other colours of those of the legend; edges tell walls from roofs
+        material=UNLIT,
         wireframe=standing,
         pickable=True,
         auto_highlight=True,
