@@ -34,4 +34,5 @@ class Coverage(StrEnum):
     COVERED = "covered"
     FROM_ABOVE = "from_above"
     STALE = "stale"
+    DUTY_ROOM = "duty_room"
     GAP = "gap"

@@ -75,7 +75,8 @@ class Spotted:
     lat: float
 
 
-HEADS = ("kind", "name", "lon", "lat")
+HEADS = {"类别": "kind", "名称": "name", "经度": "lon", "纬度": "lat"}
+KINDS = {"党群服务站": PointKind.STATION, "摄像头": PointKind.CAMERA, "消火栓": PointKind.HYDRANT}
 MOST_POINTS, MOST_BYTES = 5_000, 1_000_000
 
 
@@ -100,16 +101,18 @@ def put(db: Session, by: Asker, found: Sequence[Spotted], now: datetime) -> int:
 
 
 def read(content: bytes, system: str) -> list[Spotted]:
-    """The points of a CSV file with the columns kind, name, lon, lat, in a system of coordinates that it states.
+    """The points of a CSV file, its heads and kinds in Chinese or English, in a system of coordinates that it states.
 
     Raises: Refused, with the number of the first line that cannot be read.
     """
     if len(content) > MOST_BYTES:
         raise Refused(N_("The file is larger than {megabytes} MB"), megabytes=1)
-    rows = list(csv.DictReader(io.StringIO(_text(content))))
-    if not rows or len(rows) > MOST_POINTS or not set(HEADS) <= rows[0].keys():
+    lines = csv.DictReader(io.StringIO(_text(content)))
+    lines.fieldnames = [HEADS.get(name.strip(), name.strip()) for name in lines.fieldnames or ()]
+    rows = list(lines)
+    if not rows or len(rows) > MOST_POINTS or not set(HEADS.values()) <= rows[0].keys():
         raise Refused(
-            N_("The file has up to {most} lines with the columns {heads}"), most=MOST_POINTS, heads=", ".join(HEADS)
+            N_("The file has up to {most} lines with the columns {heads}"), most=MOST_POINTS, heads="、".join(HEADS)
         )
     said = [_spotted(row, number) for number, row in enumerate(rows, 2)]
     moved = coordinates.to_wgs84(np.array([(one.lon, one.lat) for one in said]), system)
@@ -125,6 +128,7 @@ def _text(content: bytes) -> str:
 
 def _spotted(row: dict[str, str], number: int) -> Spotted:
     try:
-        return Spotted(PointKind(row["kind"].strip()), row["name"].strip(), float(row["lon"]), float(row["lat"]))
+        kind = row["kind"].strip()
+        return Spotted(KINDS.get(kind) or PointKind(kind), row["name"].strip(), float(row["lon"]), float(row["lat"]))
     except (ValueError, AttributeError, TypeError) as error:
         raise Refused(N_("Line {number} cannot be read"), number=number) from error

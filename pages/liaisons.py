@@ -25,17 +25,16 @@ def find() -> None:
         placeholder=_("e.g. a place and a sector"),
     )
     known, found = lookup.found_for(typed, who, at)
-    is_fitting = bool(found.answers or found.people)
-    shown = found if is_fitting else lookup.found_for("", who, at)[1]
+    shown = found if found.answers or found.people else lookup.nearest(known, typed, who, at)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         cards.show(
-            lookup.said_of(typed, found, _),
+            lookup.said_of(typed, found, shown, _),
             pieces.heading(_("Who answers"), len(shown.answers), lookup.as_of(at, _)),
         )
         lookup.draw_found(shown, known, _)
     with right, st.container(key="contact_side"):
-        lookup.draw_card(who, known, at, _)
+        lookup.draw_card(who, known, shown, at, _)
 
 
 me = session.require(Permission.LOOK_UP)

@@ -202,18 +202,27 @@ def test_a_turn_of_a_month_is_found_and_a_roster_of_years_is_not_gone_through() 
 @pytest.mark.parametrize(
     ("people", "expected"),
     [
-        ((), Coverage.GAP),
+        ((), Coverage.DUTY_ROOM),
         ((contact(1, "甲", "n1"),), Coverage.COVERED),
         ((contact(1, "甲", "north"),), Coverage.FROM_ABOVE),
         ((contact(1, "甲", "n1", verified_on=TODAY - timedelta(days=91)),), Coverage.STALE),
         ((contact(1, "甲", "n1", verified_on=TODAY - timedelta(days=90)),), Coverage.COVERED),
         ((contact(1, "甲", "n1", verified_on=None), contact(2, "乙", "street")), Coverage.FROM_ABOVE),
-        ((contact(1, "甲", "n2"), contact(2, "乙", "n1", to_on=SINCE)), Coverage.GAP),
-        ((contact(1, "甲", "house"),), Coverage.GAP),
+        ((contact(1, "甲", "n2"), contact(2, "乙", "n1", to_on=SINCE)), Coverage.DUTY_ROOM),
+        ((contact(1, "甲", "house"),), Coverage.DUTY_ROOM),
     ],
 )
-def test_a_place_is_covered_covered_from_above_stale_or_a_gap(people: tuple[Contact, ...], expected: Coverage) -> None:
+def test_a_place_is_covered_covered_from_above_stale_or_left_to_the_duty_room(
+    people: tuple[Contact, ...], expected: Coverage
+) -> None:
     assert directory(*people).cover("power", path_of("n1"), TODAY).how == expected
+
+
+def test_where_nobody_is_named_and_no_unit_has_a_phone_there_is_a_gap() -> None:
+    silent = {POWER: replace(OFFICES[POWER], duty_phone="")}
+    assert directory(offices=silent).cover("power", path_of("n1"), TODAY).how is Coverage.GAP
+    assert directory().cover("gas", path_of("n1"), TODAY).how is Coverage.GAP
+    assert directory(offices={9: OFFICES[9]}).cover("power", path_of("s1"), TODAY).how is Coverage.GAP
 
 
 def test_whoever_left_is_followed_to_the_successor() -> None:

@@ -116,6 +116,16 @@ def test_nobody_is_shown_beyond_the_own_places() -> None:
     assert Index(north).search("李秋萍", ("/1/3/",), MORNING).people == ()
 
 
+def test_where_nothing_fits_all_words_the_sector_comes_first_and_the_other_words_are_told() -> None:
+    assert found("文昌 供水", ("/1/2/",)).answers == ()
+    nearest = INDEX.nearest("文昌 供水", ("/1/2/",), MORNING)
+    assert [row.answer.sector for row in nearest.answers][:2] == ["water", "power"]
+    assert len(nearest.answers) == len(HERE.sectors)
+    assert nearest.unknown == ("文昌",)
+    nothing = INDEX.nearest("文昌", ("/1/2/",), MORNING)
+    assert nothing.answers == found("", ("/1/2/",)).answers
+
+
 def test_a_retired_sector_and_an_ended_place_are_no_longer_offered() -> None:
     sectors = {**HERE.sectors, "water": HERE.sectors["water"].model_copy(update={"to_on": TODAY - timedelta(days=1)})}
     index = Index(replace(HERE, sectors=sectors, ended={5: MORNING}))

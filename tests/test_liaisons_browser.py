@@ -101,7 +101,7 @@ def test_a_touch_on_a_gap_opens_the_form_and_fills_it(browser: Browser, site: Si
     page.get_by_role("tab", name="覆盖", exact=True).click()
     grid = "n1" if view is DESK else "n2"
     gap = page.locator(f'.matrix [data-cell="water:{ID[grid]}"]')
-    expect(gap).to_have_text("缺")
+    expect(gap).to_have_text("转值班室")
     assert page.evaluate("document.documentElement.scrollWidth") <= view["width"]
     gap.focus()
     page.keyboard.press("ArrowDown")  # the keyboard goes from cell to cell too

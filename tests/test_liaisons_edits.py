@@ -73,7 +73,7 @@ def test_a_gap_is_filled_and_a_place_given_back(street: Street) -> None:
     assert answer(street, "s1")[1] is Why.DUTY_PHONE
     with street.store.reading() as db:
         assert len(db.exec(select(LiaisonPlace)).all()) == 2  # the past stays
-        assert lookup.directory(db, RULES).cover("power", path_of("s1"), TODAY).how is Coverage.GAP
+        assert lookup.directory(db, RULES).cover("power", path_of("s1"), TODAY).how is Coverage.DUTY_ROOM
 
 
 def test_verified_today_takes_the_stale_mark_away(street: Street) -> None:

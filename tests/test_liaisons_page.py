@@ -346,7 +346,8 @@ def test_times_are_told_by_unit_and_by_sector(here: Store) -> None:
     street.take(street.report(when=now), *loop(now, until=Verb.ARRIVE)[1:])
     with cookie(token_of(here, WHO["liaison of power"].user_id, clock.real_now())):
         page = opened("响应时效")
-        assert "中位 5 分钟" in shown(page)
+        assert "到场九成内" in shown(page)
+        assert "5 分钟" in shown(page)
         found(page, "button_group")[0].set_value(["方面"]).run()
         assert "供电" in shown(page)
 

@@ -476,7 +476,10 @@ def test_the_year_by_unit(street: Street) -> None:
     do(street, sitting.end, found.meeting.id, now=NOON + WEEK)
     with street.store.reading() as db:
         now = NOON + 3 * WEEK
-        assert queries.year(db, WHO["leader"], NOON - DAY, NOON + 30 * DAY, now) == [(POWER, 2, 1, 0, 1, 1)]
+        assert queries.year(db, WHO["leader"], NOON - DAY, NOON + 30 * DAY, now) == [(POWER, 2, 2, 1, 0, 1, 1)]
+        assert (
+            queries.year(db, WHO["leader"], NOON - DAY, NOON + 30 * DAY, NOON + WEEK + HOUR)[0].due == 1
+        )  # a new one is not
         assert queries.year(db, WHO["head of n1"], NOON - DAY, NOON + 30 * DAY, now) == []
         assert queries.year(db, WHO["liaison of power"], NOON - DAY, NOON + 30 * DAY, now) == []
 

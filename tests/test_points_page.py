@@ -73,6 +73,11 @@ def test_a_file_of_points_is_taken_whole_or_not_at_all(here: Store) -> None:
             points.read(content, "WGS84")
 
 
+def test_heads_and_kinds_of_a_file_may_be_chinese(here: Store) -> None:
+    chinese = "类别,名称,经度,纬度\n摄像头,东门,0.2,0.2\n消火栓,二号栓,1.5,0.5\n"
+    assert points.read(chinese.encode(), "WGS84") == points.read(FILE.encode(), "WGS84")
+
+
 def test_a_spot_outside_every_grid_refuses_the_whole_file(here: Store) -> None:
     from tests.accounts import asker
 

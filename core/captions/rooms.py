@@ -81,6 +81,7 @@ ROOMS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Coverage.COVERED: N_("Covered"),
         Coverage.FROM_ABOVE: N_("Covered from above"),
         Coverage.STALE: N_("Not verified for 90 days"),
+        Coverage.DUTY_ROOM: N_("Nobody, goes to the duty room"),
         Coverage.GAP: N_("Gap"),
     },
     Figure: {

@@ -103,4 +103,4 @@ def _served(db: Session, path: str, rules: Rules, now: datetime) -> list[Served]
         answer = directory.answer(code, path, now)
         coverage = directory.cover(code, path, local(now).date()).how
         found.append(Served(sector.name, coverage, answer.name, answer.unit, answer.phone))
-    return sorted(found, key=lambda one: one.coverage is not Coverage.GAP)
+    return sorted(found, key=lambda one: one.coverage not in (Coverage.GAP, Coverage.DUTY_ROOM))

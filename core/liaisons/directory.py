@@ -103,7 +103,10 @@ class Contact:
 
 
 class Cover(NamedTuple):
-    """Whether somebody is named for a sector at a place, where on the way up, and who; a gap names nobody."""
+    """Whether somebody is named for a sector at a place, where on the way up, and who.
+
+    A duty room has a phone and names nobody; a gap has not even that.
+    """
 
     how: Coverage
     place: Node | None = None
@@ -166,7 +169,8 @@ class Directory:
             if fresh := tuple(contact for contact in held if not contact.is_stale(on)):
                 return Cover(Coverage.FROM_ABOVE if depth else Coverage.COVERED, place, fresh)
             stale = stale or (Cover(Coverage.STALE, place, tuple(held)) if held else None)
-        return stale or Cover(Coverage.GAP)
+        rings = self._office(sector, path, (), None)
+        return stale or Cover(Coverage.DUTY_ROOM if rings else Coverage.GAP)
 
     def staff(self, unit_ids: Collection[int], on: date) -> list[Contact]:
         """Who is in the directory on a day for one of some units, as entered."""
@@ -270,7 +274,7 @@ class Directory:
         way = (*tried, Tried(Rung.UNIT, office.name, "", Why.DUTY_PHONE))
         return Answer(sector, path, at, way, (), office.id, office.name, phone=office.duty_phone)
 
-    def _office(self, sector: str, path: str, asked: list[Contact], unit_id: int | None) -> Office | None:
+    def _office(self, sector: str, path: str, asked: Iterable[Contact], unit_id: int | None) -> Office | None:
         """The unit whose phone is rung: the given one, the nearest liaison's, or the one with the nearest area."""
         if unit_id is not None:
             return self.offices.get(unit_id)

@@ -90,6 +90,18 @@ class Index:
         unknown = tuple(word for word, fits in known.items() if not fits)
         return Found(tuple(_telling(rows)), self._people(words, scope, local(at).date()), unknown)
 
+    def nearest(self, typed: str, scope: Sequence[str], at: datetime) -> Found:
+        """What is shown where nothing fits all that was typed: first what the words for sectors find, then all sectors.
+
+        The other words are told as unknown.
+        Units: `at` aware.
+        """
+        known = {word: self.fits(folded(word)) for word in typed.split()}
+        meant = [word for word, fits in known.items() if fits and fits.meant]
+        rows = (row for word in (*meant, "") for row in self.search(word, scope, at).answers)
+        rest = tuple(word for word in known if word not in meant)
+        return Found(tuple(islice(dict.fromkeys(rows), MOST_ANSWERS)), (), rest)
+
     def _pairs(self, words: Sequence[Fits], scope: Sequence[str], at: datetime) -> list[tuple[str, Node]]:
         """The likeliest pairs of sector and place."""
         scored: list[tuple[tuple[int, Near], str, Node]] = []

@@ -98,10 +98,14 @@ class Sheet:
 
 
 class Year(NamedTuple):
-    """The resolutions of a unit in a year: how many were made, done in time, carried over, and are open and late."""
+    """The resolutions of a unit in a year: how many were made, done in time, carried over, and are open and late.
+
+    `due` are those of which it is known whether they were in time: signed off, or past their date.
+    """
 
     unit_id: int | None
     made: int
+    due: int
     in_time: int
     carried: int
     open: int
@@ -186,6 +190,7 @@ def year(db: Session, who: Principal, since: datetime, until: datetime, now: dat
         select(  # type: ignore[call-overload]
             Resolution.lead_unit_id,
             func.count(),
+            many(~is_open | (col(Resolution.due_at) < now)),
             many(col(Resolution.signed_at) <= col(Resolution.due_at)),
             many(col(Resolution.missed) > 0),
             many(is_open),

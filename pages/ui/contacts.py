@@ -19,7 +19,13 @@ from core.places import Outline
 from pages.ui import pieces
 from pages.ui.style import LIGHT
 
-SIGNS = {Coverage.COVERED: "●", Coverage.FROM_ABOVE: "↑", Coverage.STALE: N_("unverified"), Coverage.GAP: N_("none")}
+SIGNS = {
+    Coverage.COVERED: "●",
+    Coverage.FROM_ABOVE: "↑",
+    Coverage.STALE: N_("unverified"),
+    Coverage.DUTY_ROOM: N_("to the duty room"),
+    Coverage.GAP: N_("none"),
+}
 ABSENT = frozenset({Why.NOBODY, Why.OFF_DUTY, Why.ON_LEAVE})
 MAP_PX = (336, 150)
 HOURS = 90  # minutes from which hours are said
@@ -161,35 +167,33 @@ def night(watches: Sequence[Watch], translate: Translate) -> Markup:
 
 
 def times(found: Mapping[str, UnitTimes], first: str, translate: Translate) -> Markup:
-    """Answer and arrival times, refusals and returns."""
+    """Answer and arrival times, refusals and returns; who is slowest to arrive first."""
     head = [
-        first,
-        translate("Dispatched"),
-        translate("To answer"),
-        translate("To arrive"),
-        translate("Sent back as not theirs"),
-        translate("Returned"),
-    ]
+        first, translate("Dispatched"),
+        translate("Answered, median"), translate("Answered, 9 of 10 within"), translate("Answered, cases"),
+        translate("Arrived, median"), translate("Arrived, 9 of 10 within"), translate("Arrived, cases"),
+        translate("Sent back as not theirs"), translate("Returned"),
+    ]  # fmt: skip
+    ranked = sorted(found.items(), key=lambda pair: -(pair[1].to_arrive.p90 or 0))
     rows: list[list[object]] = [
         [
-            name,
-            one.dispatched,
-            spread(one.to_answer, translate),
-            spread(one.to_arrive, translate),
-            one.refused,
-            one.returned,
+            name, _some(one.dispatched), *spread(one.to_answer, translate), *spread(one.to_arrive, translate),
+            _some(one.refused), _some(one.returned),
         ]
-        for name, one in found.items()
-    ]
-    return table(head, rows, figures=5)
+        for name, one in ranked
+    ]  # fmt: skip
+    return table(head, rows, figures=9)
 
 
-def spread(found: Spread, translate: Translate) -> str:
+def spread(found: Spread, translate: Translate) -> tuple[str, str, str]:
     """The middle, what nine of ten stay below, and of how many."""
     if found.median is None or found.p90 is None:
-        return pieces.NOTHING
-    said = translate("median {median}, 9 of 10 within {p90}, n = {count}")
-    return said.format(median=_long(found.median, translate), p90=_long(found.p90, translate), count=found.count)
+        return pieces.NOTHING, pieces.NOTHING, pieces.NOTHING
+    return _long(found.median, translate), _long(found.p90, translate), _some(found.count)
+
+
+def _some(count: int) -> str:
+    return pieces.number(count) if count else pieces.NOTHING
 
 
 def _long(minutes: float, translate: Translate) -> str:

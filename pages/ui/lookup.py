@@ -65,11 +65,14 @@ def _draw_row(one: Row, directory: Directory, number: int, translate: Translate,
             st.button(words, key=f"answer_{number}", on_click=choose, args=[answer.liaison_id])
 
 
-def draw_card(who: Principal, directory: Directory, at: datetime, translate: Translate) -> None:
-    """The card of whoever was chosen: how to ring, how long the unit takes, what is open, and verified today."""
-    chosen = st.session_state.get(CHOSEN)
+def draw_card(who: Principal, directory: Directory, found: Found, at: datetime, translate: Translate) -> None:
+    """The card of whoever was chosen, or is the only one found: how to ring, usual times, what is open."""
+    ids = {one.answer.liaison_id for one in found.answers} | {one.id for one in found.people}
+    several = ids - {None}
+    chosen = st.session_state.get(CHOSEN) or (next(iter(several)) if len(several) == 1 else None)
     if chosen is None:
-        cards.show(pieces.empty(translate("Choose somebody to see the card")))
+        if several:
+            cards.show(pieces.empty(translate("Choose somebody to see the card")))
         return
     try:
         shown = liaison_cards.card(directory, who, chosen, at)
@@ -97,8 +100,14 @@ def _grids(node: Node | None) -> tuple[Node, ...]:
 def _draw_times(shown: Card, told: UnitTimes, translate: Translate) -> None:
     cards.show(pieces.heading(translate("Usual times of {unit}, last 90 days").format(unit=shown.unit)))
     lines = ((translate("To answer"), told.to_answer), (translate("To arrive"), told.to_arrive))
-    rows = [[name, contacts.spread(one, translate)] for name, one in lines]
-    cards.show(contacts.table((translate("From the dispatch"), ""), rows))
+    rows = [[name, *contacts.spread(one, translate)] for name, one in lines]
+    head = (
+        translate("From the dispatch"),
+        translate("Median"),
+        translate("9 of 10 within"),
+        translate("Cases counted"),
+    )
+    cards.show(contacts.table(head, rows, figures=3))
 
 
 def _draw_open(held: list[Dispatched], translate: Translate) -> None:
@@ -116,7 +125,12 @@ def found_for(typed: str, who: Principal, at: datetime) -> tuple[Directory, Foun
     return directory, search.index(directory).search(typed, who.paths(Permission.LOOK_UP), at)
 
 
-def said_of(typed: str, found: Found, translate: Translate) -> Markup:
+def nearest(directory: Directory, typed: str, who: Principal, at: datetime) -> Found:
+    """What is shown where nothing fits all that was typed, within the places of `who`."""
+    return search.index(directory).nearest(typed, who.paths(Permission.LOOK_UP), at)
+
+
+def said_of(typed: str, found: Found, shown: Found, translate: Translate) -> Markup:
     """How to type, or what of the typed words names nothing and what is shown instead."""
     if not typed.strip():
         return pieces.note(
@@ -125,8 +139,11 @@ def said_of(typed: str, found: Found, translate: Translate) -> Markup:
     if found.unknown:
         words = translate("“{words}” names nothing here; shown is what the other words find, or all sectors.")
         return pieces.empty(words.format(words=" ".join(found.unknown)))
-    if not (found.answers or found.people):
-        return pieces.empty(translate("Nothing fits all these words within your places; shown are all sectors."))
+    if found is not shown:
+        words = translate(
+            "Nothing fits all these words within your places; first is what the sector finds, then the rest."
+        )
+        return pieces.empty(words)
     return Markup("")
 
 

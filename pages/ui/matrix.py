@@ -29,7 +29,7 @@ KINDS = {
     "default": N_("Our own, until the office says otherwise"),
     "local": N_("Added here"),
 }
-LACKING = (Coverage.STALE, Coverage.GAP)
+LACKING = (Coverage.STALE, Coverage.DUTY_ROOM, Coverage.GAP)
 SCRIPT = (TEMPLATES / "matrix.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("matrix", html='<div class="matrix"></div>', js=SCRIPT, isolate_styles=False)
 

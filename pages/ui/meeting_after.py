@@ -18,7 +18,7 @@ from core.meetings.tables import Resolution
 from core.people import Principal
 from core.units import Unit
 from core.words import Action
-from pages.ui import cards, meeting_before, pieces
+from pages.ui import cards, contacts, meeting_before, pieces
 from pages.ui.meeting_before import DOCX
 from pages.ui.meeting_parts import done
 
@@ -120,7 +120,8 @@ def draw_year(who: Principal, units: Sequence[Unit], now: datetime, translate: T
     total = Year(None, *(sum(counts) for counts in list(zip(*rows, strict=True))[1:]))
     cards.figures(*(_figure(name, row, translate) for name, row in _figures(total, translate)))
     names = {unit.id: unit.name for unit in units}
-    st.dataframe([_year(row, names, translate) for row in rows], hide_index=True, key="meeting_year", width="stretch")
+    drawn = [_year(row, names, translate) for row in rows]
+    cards.show(contacts.table(list(drawn[0]), [list(row.values()) for row in drawn], figures=len(drawn[0]) - 1))
 
 
 Said = tuple[int, int, str]  # numerator, denominator, formula
@@ -128,10 +129,11 @@ Said = tuple[int, int, str]  # numerator, denominator, formula
 
 def _figures(row: Year, translate: Translate) -> list[tuple[str, Said]]:
     of_made = translate("{what} ÷ all resolutions made this year")
-    in_time, carried = translate("signed off by their date"), translate("found not done by a later meeting")
+    in_time = translate("signed off by their date ÷ signed off or past their date; what is not yet due does not count")
+    carried = translate("found not done by a later meeting")
     still_open, late = translate("not signed off yet"), translate("past their date ÷ not signed off yet")
     return [
-        (translate("Signed off in time"), (row.in_time, row.made, of_made.format(what=in_time))),
+        (translate("Signed off in time"), (row.in_time, row.due, in_time)),
         (translate("Carried over"), (row.carried, row.made, of_made.format(what=carried))),
         (translate("Still open"), (row.open, row.made, of_made.format(what=still_open))),
         (translate("Open and past their date"), (row.late, row.open, late)),
@@ -147,9 +149,10 @@ def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict
     return {
         translate("Lead unit"): names.get(row.unit_id, "—"),
         translate("Made"): row.made,
+        translate("Due or signed off"): row.due,
         translate("In time"): row.in_time,
-        translate("In time, share"): pieces.share(row.in_time, row.made),
+        translate("In time, share"): pieces.share(row.in_time, row.due),
         translate("Carried over"): row.carried,
-        translate("Open"): row.open,
+        translate("Still open"): row.open,
         translate("Past their date"): row.late,
     }

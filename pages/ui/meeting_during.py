@@ -50,10 +50,10 @@ def draw(sheet: Sheet, units: Sequence[Unit], now: datetime, translate: Translat
 def _draw_turn(key: str, at: int, count: int, translate: Translate) -> bool:
     """Forward and back, also by the arrow keys; whether the whole screen is the projector's."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="turn"):
-        if st.button(translate("‹ Item before"), key="item_before", disabled=at == 0, shortcut="Left"):
+        if st.button(translate("Item before"), key="item_before", disabled=at == 0, shortcut="Left"):
             st.session_state[key] = at - 1
             st.rerun()
-        if st.button(translate("Next item ›"), key="item_next", disabled=at + 1 >= count, shortcut="Right"):
+        if st.button(translate("Next item"), key="item_next", disabled=at + 1 >= count, shortcut="Right"):
             st.session_state[key] = at + 1
             st.rerun()
         is_alone = bool(st.session_state.get(ALONE))  # a button: an arrow key in a switch would not turn the page

@@ -88,7 +88,7 @@ def _head(sheet: Sheet, line: Line, at: int, now: datetime, translate: Translate
         if sheet.attendance:
             running.append((translate("Present"), f"{there} / {len(sheet.attendance)}", False))
     else:
-        running = [(translate("Minutes"), str(line.item.minutes), False)]
+        running = [("", translate("{minutes} min").format(minutes=line.item.minutes), False)]
     clocks = [
         Markup('<span class="{}">{} <b>{}</b></span>').format("late" if late else "", name, text)
         for name, text, late in running

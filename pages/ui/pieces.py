@@ -130,12 +130,12 @@ def figure(
     parts: tuple[int, int] | None = None,
     note: str = "",
 ) -> Markup:
-    """A figure that says how it is reckoned: value, numerator ÷ denominator, and the formula behind a touch.
+    """A figure that says how it is reckoned: value, numerator / denominator, and the formula behind a touch.
 
     Without a denominator the value is a dash, whatever was given.
     """
     shown = NOTHING if parts is not None and not parts[1] else value
-    quotient = Markup("<p>{} ÷ {}</p>").format(number(parts[0]), number(parts[1])) if parts else ""
+    quotient = Markup("<p>{} / {}</p>").format(number(parts[0]), number(parts[1])) if parts else ""
     return Markup(
         '<div class="figure"><p class="name">{}</p><p class="value">{}</p>{}{}'
         "<details><summary>{}</summary><p>{}</p></details></div>"

@@ -23,8 +23,12 @@ from pages.ui.style import LIGHT
 STOREY_M, USUAL_FLOORS, TILT = 3, 3, 30
 NUMBERED = re.compile(r"\d+[幢栋号楼]+$")
 SIMPLE = 0.00002  # degrees, about 2 m
-ABOVE_RING, ABOVE_FIGURE, BELOW_NAME = [0, -28], [0, -11], [0, 11]  # pixels
+ABOVE_RING, ABOVE_FIGURE, BELOW_NAME, CENTRED = [0, -28], [0, -11], [0, 11], [0, 0]  # pixels
+ROOM_PX = 44  # how wide a roof is drawn that has room for its number
+WORLD_PX = 512  # the world at zoom 0
 QUIET = rgba(LIGHT.line)
+# light and shade would make other colours of those of the legend; lines tell walls from roofs
+UNLIT = {"ambient": 1, "diffuse": 0, "shininess": 1, "specularColor": [0, 0, 0]}
 Row = dict[str, object]
 
 
@@ -58,7 +62,8 @@ def deck(
         longitude=view.lon, latitude=view.lat, zoom=view.zoom - 0.2 * standing, pitch=TILT * standing, max_zoom=19
     )
     layers = [*base(*base_urls, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)]
-    layers += [_rings(drawn, shown.repeated), *dots(points, marks), *_labels(drawn, shown)]
+    roomy = {p.id for p, shape in zip(drawn, shapes, strict=True) if _width_px(shape, view.zoom) >= ROOM_PX}
+    layers += [_rings(drawn, shown.repeated), *dots(points, marks), *_labels(drawn, shown, roomy)]
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=state, map_provider=None))
 
 
@@ -71,10 +76,15 @@ def _colour(seen: View, place: Place, shown: Shown, *, standing: bool) -> Colour
     if place.id == seen.place.id and not seen.here.children:
         return rgba(LIGHT.accent)
     value = shown.values.get(place.id or 0)
-    if value is None or (standing and not value):
+    if value is None:
         return QUIET if standing else ON_LIGHT.no_data
     red, green, blue, _ = ON_LIGHT.classes[shown.scale.of(value)]
     return red, green, blue, 255 if standing else 225
+
+
+def _width_px(shape: BaseGeometry, zoom: float) -> float:
+    west, _, east, _ = shape.bounds
+    return float(east - west) * WORLD_PX * 2**zoom / 360
 
 
 def _rows(place: Place, shape: BaseGeometry, colour: Colour) -> list[Row]:
@@ -109,6 +119,8 @@ def _polygons(place: str, rows: list[Row], *, standing: bool) -> pdk.Layer:
         get_line_width=1.3,
         extruded=standing,
         get_elevation="height",
+        material=UNLIT,
+        wireframe=standing,
         pickable=True,
         auto_highlight=True,
         highlight_color=list(rgba(LIGHT.text_1, 0.15)),
@@ -161,24 +173,27 @@ def dots(points: Sequence[PointOfInterest], marks: Mapping[PointKind, str]) -> l
     return [discs, _texts("point-marks", rows, 13, 600)]
 
 
-def _labels(places: Iterable[Place], shown: Shown) -> list[pdk.Layer]:
-    """Names, with the figure below each; of buildings their numbers, with a figure where there is one to tell.
+def _labels(places: Iterable[Place], shown: Shown, roomy: Collection[int | None]) -> list[pdk.Layer]:
+    """Names, with the figure below each; of buildings the numbers of those with a figure and of large ones.
 
-    A name stands above the ring around its building.
+    A name stands above the ring around its building, the figure within it.
     """
     names: list[Row] = []
     figures: list[Row] = []
+    size = 17
     for place in places:
-        if place.lon is None:
-            continue
-        is_building = place.level == Level.BUILDING
         text = shown.texts.get(place.id or 0, "")
+        is_building = place.level == Level.BUILDING
+        if place.lon is None or (is_building and not text and place.id not in {*roomy, *shown.repeated}):
+            continue
+        ringed = place.id in shown.repeated
+        size = 14 if is_building else 17
         name = _short(place.name) if is_building else place.name
-        lifted = ABOVE_RING if place.id in shown.repeated else ABOVE_FIGURE
-        names.append({**_at(place), "text": f"{name} {text}".strip() if is_building else name, "offset": lifted})
-        figures.append({**_at(place), "text": "" if is_building else text, "offset": BELOW_NAME})
-    size = 14 if not any(row["text"] for row in figures) else 17
-    return [_texts("names", names, size, 600), _texts("figures", figures, 22, 600)]
+        names.append(
+            {**_at(place), "text": name, "offset": ABOVE_RING if ringed else ABOVE_FIGURE if text else CENTRED}
+        )
+        figures.append({**_at(place), "text": text, "offset": CENTRED if ringed else BELOW_NAME})
+    return [_texts("names", names, size, 600), _texts("figures", figures, size + 5, 600)]
 
 
 def _short(name: str) -> str:
@@ -188,6 +203,7 @@ def _short(name: str) -> str:
 
 
 def _texts(layer_id: str, rows: Sequence[Row], size: int, weight: int) -> pdk.Layer:
+    """Texts on a quiet ground: the strokes of small characters run together in an outline of their own."""
     return pdk.Layer(
         "TextLayer",
         rows,
@@ -199,9 +215,12 @@ def _texts(layer_id: str, rows: Sequence[Row], size: int, weight: int) -> pdk.La
         character_set=String("auto"),
         font_family=String(FONT),
         font_weight=weight,
-        font_settings={"sdf": True, "fontSize": 48, "buffer": 12, "radius": 12},
-        outline_width=4,
-        outline_color=list(ON_LIGHT.halo),
+        font_settings={"fontSize": 2 * size, "buffer": 4},
+        background=True,
+        background_padding=[2, 0],
         parameters=FLAT,
-        _sub_layer_props=within("characters", getColor=list(rgba(LIGHT.text_1))),
+        _sub_layer_props={
+            **within("characters", getColor=list(rgba(LIGHT.text_1))),
+            **within("background", getFillColor=list(ON_LIGHT.halo)),
+        },
     )

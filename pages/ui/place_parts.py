@@ -176,6 +176,16 @@ def legend(known: Scale, figure: Figure, translate: Translate) -> Markup:
     return Markup('<p class="legend"><b>{}</b>{}</p>').format(translate(label(figure)), Markup("").join(steps))
 
 
+def legend_of_one(translate: Translate) -> Markup:
+    """What the map of one building shows: itself, those beside it, and a ring where trouble comes again."""
+    keys = {"this": N_("This building"), "beside": N_("Beside it"), "ring": N_("Again and again")}
+    steps = [
+        Markup('<span class="step"><i class="{}"></i>{}</span>').format(key, translate(said))
+        for key, said in keys.items()
+    ]
+    return Markup('<p class="legend">{}</p>').format(Markup("").join(steps))
+
+
 def _reach(known: Scale, low: float, high: float | None, figure: Figure, translate: Translate) -> str:
     if high is None:
         return f"≥ {_plain(low, figure, translate)}"
@@ -253,7 +263,7 @@ def card(seen: View, known: Card, translate: Translate) -> list[Markup]:
         *((translate(label(kind)), pieces.number(count)) for kind, count in sorted(known.points.items())),
     ]
     facts = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in counts)
-    gaps = sum(one.coverage is Coverage.GAP for one in known.served)
+    gaps = sum(one.coverage in (Coverage.GAP, Coverage.DUTY_ROOM) for one in known.served)
     note = translate("{count} without a liaison").format(count=gaps) if gaps else translate("no gap")
     return [
         Markup('<dl class="facts">{}</dl>').format(facts),
@@ -298,8 +308,8 @@ def _served(found: Sequence[Served], translate: Translate) -> Markup:
 def _answers(one: Served, translate: Translate) -> Markup:
     who = one.name or (translate("Duty room") if one.unit else pieces.NOTHING)
     chip = Markup('<span class="chip none">{}</span>').format(translate(label(one.coverage)))
-    is_named = one.coverage in (Coverage.COVERED, Coverage.FROM_ABOVE)
-    return Markup("<b>{}</b><small>{}</small>{}").format(who, one.unit, "" if is_named else chip)
+    is_marked = one.coverage in (Coverage.STALE, Coverage.GAP)
+    return Markup("<b>{}</b><small>{}</small>{}").format(who, one.unit, chip if is_marked else "")
 
 
 def _number(count: int | None) -> str:

@@ -66,7 +66,8 @@ def draw_way(trail: Sequence[Node], name: str, translate: Translate) -> str:
         for step in trail:
             key = f"trail_{step.code}"
             st.button(f"{plain.text(step.name)} ›", key=key, on_click=go, args=[step.code], type="tertiary")
-        st.html(pieces.note(name))
+        if trail:
+            st.html(pieces.note(name))
     return find.text_input(
         translate("Find a place"), key="places_search", max_chars=40, label_visibility="collapsed",
         placeholder=translate("Find: characters, pinyin, initials, code"),
@@ -113,8 +114,8 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
         cards.show(pieces.empty(translate("This place has no outline: import one to see it on a map")))
         return
     st.pydeck_chart(deck, height=MAP_PX[1], key=MAP, on_select=look_closer, selection_mode="single-object")
-    if seen.here.children:
-        cards.show(place_parts.legend(known, figure, translate))
+    is_building = not seen.here.children
+    cards.show(place_parts.legend_of_one(translate) if is_building else place_parts.legend(known, figure, translate))
     st.pills(
         translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(asked.layers),
         key="places_layers", format_func=lambda kind: translate(label(kind)), on_change=keep,

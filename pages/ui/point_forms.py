@@ -118,8 +118,7 @@ def draw_form(now: datetime, translate: Translate) -> None:
 def draw_upload(now: datetime, translate: Translate) -> None:
     """Many points from a file."""
     with st.form("points_file"):
-        heads = ", ".join(points.HEADS)
-        kinds = ", ".join(f"{kind.value} ({translate(label(kind))})" for kind in PointKind)
+        heads, kinds = "、".join(points.HEADS), "、".join(points.KINDS)
         st.html(pieces.note(translate("CSV with the columns {heads}; kinds: {kinds}").format(heads=heads, kinds=kinds)))
         system = st.selectbox(translate("System of coordinates"), SYSTEMS, 0, key="points_system")
         upload = st.file_uploader(translate("File"), type=["csv"], key="points_upload", max_upload_size=1)
