@@ -43,7 +43,7 @@ def draw(
     case = found.case
     kind = rules.categories[case.category].name
     extra = (kind, translate(label(Source(case.source))), case.external_number or "", _reports(found, translate))
-    with cards.card("case"):
+    with cards.card("desk_case"):
         where = f"{trail} {case.address}".strip()
         card = pieces.case_card(
             _Card(found, rules, now), now, translate, stage=Stage(case.stage), where=where,
