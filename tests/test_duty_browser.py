@@ -125,8 +125,8 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
 ) -> None:
     officer, other = seat(chrome, site, WHO["officer"].user_id), seat(chrome, site, RELIEF)
     other.page.evaluate(TONES)
-    other.page.get_by_role("button", name="声音关").click()
-    expect(other.page.get_by_role("button", name="声音开")).to_be_visible()
+    other.page.get_by_role("button", name="声音已关").click()
+    expect(other.page.get_by_role("button", name="声音已开")).to_be_visible()
     wall = officer.context.new_page()
     wall.goto(f"{site.url}/wall")
     expect(wall.locator("[data-words]")).to_be_visible(timeout=60_000)
