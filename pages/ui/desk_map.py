@@ -50,6 +50,9 @@ class _Desk(FrozenDeck):
             drawn["layers"] += _pins(pins)
         else:
             drawn["layers"] = [layer for layer in drawn["layers"] if layer["id"] not in CROWDED]
+            for layer in drawn["layers"]:
+                if layer["id"] == "counts":  # without the name above it, in the middle of the place for both
+                    layer["getPixelOffset"] = [0, 0]
         self._json = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
 
 
