@@ -29,27 +29,28 @@ from bench import (
 )
 
 RESULTS = Path(__file__).parent / "results.json"
+# the short ones first
 BENCHES: dict[str, Callable[[Path], dict[str, float]]] = {
-    "wall": street.wall,
-    "naive": street.naive,
-    "sign_in": newcomers.sign_in,
-    "board": latency.to_board,
-    "pixels": latency.to_pixels,
-    "pixels_100": latency.to_pixels_among_others,
-    "board_start": history.board_start,
-    "history": history.on_sqlite,
-    "opening": opening.pages,  # on the store of the one before
-    "history_postgresql": history.on_postgresql,
-    "commands": commands.on_sqlite,
-    "commands_postgresql": commands.on_postgresql,
-    "imports": imports.cases,
-    "liaison": liaisons.liaisons,
-    "action": actions.moves,
-    "drill": drill.on_sqlite,
-    "drill_postgresql": drill.on_postgresql,
     "demo_load": commands.demo_load,
     "promises": promises.promises,
     "agenda": agenda.agenda,
+    "liaison": liaisons.liaisons,
+    "imports": imports.cases,
+    "commands": commands.on_sqlite,
+    "commands_postgresql": commands.on_postgresql,
+    "board": latency.to_board,
+    "board_start": history.board_start,
+    "action": actions.moves,
+    "wall": street.wall,
+    "sign_in": newcomers.sign_in,
+    "pixels": latency.to_pixels,
+    "pixels_100": latency.to_pixels_among_others,
+    "naive": street.naive,
+    "history": history.on_sqlite,
+    "opening": opening.pages,  # on the store of the one before
+    "history_postgresql": history.on_postgresql,
+    "drill": drill.on_sqlite,
+    "drill_postgresql": drill.on_postgresql,
 }
 
 
