@@ -16,7 +16,7 @@ from core.handover.tables import ShiftEntry
 from core.people import Appointment, User
 from core.words import Role, Verb
 from tests.accounts import token_of
-from tests.browser import browsing, enter
+from tests.browser import browsing, enter, until
 from tests.cast import ID, WHO, fill
 from tests.sites import Site, Visitor, served, visitor
 from tests.test_intake import add_places
@@ -77,6 +77,7 @@ class Keys:
 def type_report(page: Page, text: str = TEXT) -> Keys:
     """Everything up to saving, by keys alone."""
     keys = Keys(page)
+    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible(timeout=30_000)
     keys.press("Alt+n")
     expect(page.get_by_label("反映内容")).to_be_focused()
     page.keyboard.type(text)
@@ -130,7 +131,7 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
     wall = officer.context.new_page()
     wall.goto(f"{site.url}/wall")
     expect(wall.locator("[data-words]")).to_be_visible(timeout=60_000)
-    other.page.wait_for_function("window.tones > 0")  # it says that it is on
+    until(lambda: other.page.evaluate("window.tones > 0"), "a tone is played")  # it says that it is on
     other.page.evaluate("window.tones = 0")
     keys = type_report(officer.page, NEW)
     keys.press("Control+Enter")
@@ -139,13 +140,13 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
     with site.street.store.reading() as db:
         registered = db.exec(select(Case.reported_at).where(Case.title == NEW)).one()
     assert seen - registered < ON_THE_WALL
-    other.page.wait_for_function("document.title.startsWith('(1) ')")
-    other.page.wait_for_function("window.tones > 0")
+    until(lambda: other.page.title().startswith("(1) "), "one case is counted in the title")
+    until(lambda: other.page.evaluate("window.tones > 0"), "a tone is played")
     site.street.report(when=clock.now(), text="路灯不亮")
-    other.page.wait_for_function("document.title.startsWith('(2) ')")
+    until(lambda: other.page.title().startswith("(2) "), "two cases are counted in the title")
     expect(other.page.locator(".st-key-duty_news")).to_contain_text("新到 2 件")
     other.page.keyboard.press("Alt+z")
-    other.page.wait_for_function("!document.title.startsWith('(')")
+    until(lambda: not other.page.title().startswith("("), "the title is as before")
     assert not officer.page.title().startswith("(2)")  # its own report is no news
     for one in (officer, other):
         assert one.complaints == []
