@@ -5,7 +5,7 @@ sum of them; a street and what lies directly in it have sums of their own, for o
 """
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -176,24 +176,36 @@ def areas(path: str) -> list[tuple[int, int]]:
 
 def add(db: Session, changes: Deltas) -> None:
     """Add `changes` to the stored rows."""
-    fine, coarse = _Rows(), _Rows()
+    fine: _Rows = defaultdict(Counter)
+    coarse: _Rows = defaultdict(Counter)
+    wide: Deltas = Counter()  # most cases of a day in one community add to the same rows: they are put together first
     for key, number in changes.items():
         if number:
-            _count(fine, coarse, key, number)
+            kind = key.kind
+            own = (kind.grid_id, key.day, kind.place_id, kind.category, kind.source, kind.severity, key.hour, key.band)
+            fine[own][key.name] += number
+            wide[_widened(key)] += number
+    for key, number in wide.items():
+        if number:
+            _count(coarse, key, number)
     _write(db, Tally.__table__, fine, NUMBERS)  # type: ignore[attr-defined]
     _write(db, AREA_TALLY, coarse, (*NUMBERS, *BANDS))
 
 
-_Rows = dict[tuple[object, ...], Counter[str]]  # by primary key in the order of its columns
+_Rows = defaultdict[tuple[object, ...], Counter[str]]  # by primary key in the order of its columns
 
 
-def _count(fine: _Rows, coarse: _Rows, key: Key, number: int) -> None:
+def _widened(key: Key) -> Key:
+    """The key as far as area tallies tell it apart: without the hour, the grid and what lies in it."""
     kind = key.kind
-    own = (kind.grid_id, key.day, kind.place_id, kind.category, kind.source, kind.severity, key.hour, key.band)
-    fine.setdefault(own, Counter())[key.name] += number
-    for within, place in areas(kind.path):
-        for told in facets(kind):
-            row = coarse.setdefault((within, told, key.day, place), Counter())
+    area = "/".join(kind.path.split("/", 3)[:3])
+    return Key(Kind(area, 0, 0, kind.category, kind.source, kind.severity), key.day, NO_HOUR, key.band, key.name)
+
+
+def _count(coarse: _Rows, key: Key, number: int) -> None:
+    for within, place in areas(key.kind.path):
+        for told in facets(key.kind):
+            row = coarse[within, told, key.day, place]
             row[key.name] += number
             if key.band != NO_BAND:
                 row[BANDS[key.band]] += number
