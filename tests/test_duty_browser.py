@@ -135,7 +135,7 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
     other.page.evaluate("window.tones = 0")
     keys = type_report(officer.page, NEW)
     keys.press("Control+Enter")
-    expect(wall.locator("[data-words]")).to_contain_text(NEW)
+    expect(wall.locator("[data-words]")).to_contain_text(NEW, timeout=30_000)
     seen = clock.now()
     with site.street.store.reading() as db:
         registered = db.exec(select(Case.reported_at).where(Case.title == NEW)).one()
