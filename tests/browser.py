@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocket, expect, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.store import ROOT
@@ -34,6 +34,8 @@ TILE_PX = 512  # deck.gl's world is this wide at zoom 0
 
 Found = TypeVar("Found")
 
+expect.set_options(timeout=1000 * PATIENCE_S)  # five seconds, its own, are short on a busy machine
+
 
 def until(found: Callable[[], Found | None], what: str, page: Page | None = None) -> Found:
     """What `found` returns as soon as it returns something true; while we wait, `page` tells its events."""
@@ -46,6 +48,11 @@ def until(found: Callable[[], Found | None], what: str, page: Page | None = None
         else:
             time.sleep(0.05)
     raise AssertionError(f"{what}: not within {PATIENCE_S} s")
+
+
+def still(page: Page) -> None:
+    """Wait until no run of the page is under way: a key or a download asked for in between is lost to Streamlit."""
+    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible()
 
 
 def enter(page: Page, token: str) -> None:

@@ -16,7 +16,7 @@ from core.handover.tables import ShiftEntry
 from core.people import Appointment, User
 from core.words import Role, Verb
 from tests.accounts import token_of
-from tests.browser import browsing, enter, until
+from tests.browser import browsing, enter, still, until
 from tests.cast import ID, WHO, fill
 from tests.sites import Site, Visitor, served, visitor
 from tests.test_intake import add_places
@@ -77,14 +77,14 @@ class Keys:
 def type_report(page: Page, text: str = TEXT) -> Keys:
     """Everything up to saving, by keys alone."""
     keys = Keys(page)
-    expect(page.locator('.stApp[data-test-script-state="notRunning"]')).to_be_visible(timeout=30_000)
+    still(page)
     keys.press("Alt+n")
     expect(page.get_by_label("反映内容")).to_be_focused()
     page.keyboard.type(text)
     keys.press("Tab")
     expect(page.get_by_label("地点", exact=True)).to_be_focused()
     keys.type("bhxq2")
-    expect(page.locator(".st-key-report_save button")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-report_save button")).to_be_visible()
     expect(page.locator(".facts")).to_contain_text("黄河社区 › 滨河")
     return keys
 
@@ -96,7 +96,7 @@ def test_a_report_is_registered_by_the_keyboard_alone_and_the_same_again_is_atta
     page = officer.page
     keys = type_report(page)
     keys.press("Control+Enter")
-    expect(page.locator(".case-card h3")).to_have_text("二号楼下垃圾桶满了", timeout=30_000)
+    expect(page.locator(".case-card h3")).to_have_text("二号楼下垃圾桶满了")
     assert keys.count <= MOST_KEYS
     with site.street.store.reading() as db:
         (case,) = db.exec(select(Case)).all()
@@ -135,7 +135,7 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
     other.page.evaluate("window.tones = 0")
     keys = type_report(officer.page, NEW)
     keys.press("Control+Enter")
-    expect(wall.locator("[data-words]")).to_contain_text(NEW, timeout=30_000)
+    expect(wall.locator("[data-words]")).to_contain_text(NEW)
     seen = clock.now()
     with site.street.store.reading() as db:
         registered = db.exec(select(Case.reported_at).where(Case.title == NEW)).one()
@@ -145,6 +145,7 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
     site.street.report(when=clock.now(), text="路灯不亮")
     until(lambda: other.page.title().startswith("(2) "), "two cases are counted in the title")
     expect(other.page.locator(".st-key-duty_news")).to_contain_text("新到 2 件")
+    still(other.page)
     other.page.keyboard.press("Alt+z")
     until(lambda: not other.page.title().startswith("("), "the title is as before")
     assert not officer.page.title().startswith("(2)")  # its own report is no news
@@ -161,6 +162,7 @@ def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) ->
         one.page.locator(f".st-key-duty_{case_id} button").click()
         expect(one.page.locator(".case-card")).to_contain_text(number)
     second.page.get_by_label("说明").fill("重复反映，建议作废")
+    still(first.page)
     first.page.keyboard.press("Alt+a")
     expect(first.page.locator(".history li").first).to_contain_text("受理")
     second.page.get_by_role("button", name="作废").click()
@@ -170,11 +172,12 @@ def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) ->
 
     first.page.get_by_role("radio", name="值班", exact=True).click()
     first.page.get_by_role("button", name="签字交班").click()
+    expect(first.page.get_by_text("等待接班人员签字")).to_be_visible()
     for name, said in (("日报", "值班日报"), ("最近交接班记录", "交接班记录")):
+        still(first.page)
         with first.page.expect_download() as download:
             first.page.get_by_role("button", name=name).click()
         assert said in "".join(paragraph.text for paragraph in Document(str(download.value.path())).paragraphs)
-    expect(first.page.get_by_text("等待接班人员签字")).to_be_visible()
     second.page.get_by_role("radio", name="值班", exact=True).click()
     second.page.get_by_role("button", name="签字接班").click()
     expect(second.page.get_by_text("等待接班人员签字")).to_have_count(0)

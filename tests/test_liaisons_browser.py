@@ -16,7 +16,7 @@ from core.store import Store
 from core.units import Unit
 from core.words import Level
 from tests.accounts import token_of
-from tests.browser import Wire, browsing, enter, until
+from tests.browser import Wire, browsing, enter, still, until
 from tests.cast import ID, RULES, WATER, WHO, fill, path_of
 from tests.sites import Site, served
 
@@ -104,6 +104,7 @@ def test_a_touch_on_a_gap_opens_the_form_and_fills_it(browser: Browser, site: Si
     gap = page.locator(f'.matrix [data-cell="water:{ID[grid]}"]')
     expect(gap).to_have_text("转值班室")
     assert page.evaluate("document.documentElement.scrollWidth") <= view["width"]
+    still(page)
     gap.focus()
     page.keyboard.press("ArrowDown")  # the keyboard goes from cell to cell too
     page.keyboard.press("ArrowUp")

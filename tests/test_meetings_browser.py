@@ -12,7 +12,7 @@ from core import clock
 from core.meetings.tables import AgendaItem, Resolution
 from core.words import Severity
 from tests.accounts import token_of
-from tests.browser import browsing, enter
+from tests.browser import browsing, enter, still
 from tests.cast import WHO, WULIPU_3, fill
 from tests.sites import Site, Visitor, served, visitor
 
@@ -52,13 +52,13 @@ def seat(chrome: Browser, site: Site, name: str) -> Visitor:
 def press(page: Page, key: str, then: str) -> None:
     """Press a button of ours and wait for what it leads to."""
     page.locator(f".st-key-{key} button:visible").click()
-    expect(page.locator(then).first).to_be_visible(timeout=30_000)
+    expect(page.locator(then).first).to_be_visible()
 
 
 def phase(page: Page, name: str, then: str) -> None:
     """Turn to another phase."""
     page.get_by_text(name, exact=True).click()
-    expect(page.locator(then).first).to_be_visible(timeout=30_000)
+    expect(page.locator(then).first).to_be_visible()
 
 
 def change(page: Page, item_id: int | None) -> None:
@@ -90,6 +90,7 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     expect(page.locator(f".st-key-card_item_{second} .said")).to_contain_text("定牵头单位和时限")
     press(page, "fix", "text=第 1 版")
     for key, ending in (("agenda_word", ".docx"), ("ical", ".ics")):
+        still(page)
         with page.expect_download() as fetched:
             page.locator(f".st-key-{key} button").click()
         assert fetched.value.suggested_filename.endswith(ending)
@@ -97,11 +98,13 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     phase(page, "会中", ".st-key-presenter")
     press(page, "begin", ".st-key-end")
     beamer = seat(chrome, site, "leader").page  # an open meeting opens at what is on the table
-    expect(beamer.locator(".st-key-presenter h2")).to_be_visible(timeout=30_000)
+    expect(beamer.locator(".st-key-presenter h2")).to_be_visible()
     press(beamer, "projector", ".st-key-presenter")
     expect(beamer.locator(".stAppHeader")).to_be_hidden()
+    still(beamer)
     beamer.keyboard.press("ArrowRight")
     expect(beamer.locator(".st-key-presenter header i")).to_have_text("2 / 2")
+    still(beamer)
     beamer.keyboard.press("ArrowLeft")
     expect(beamer.locator(".st-key-presenter header i")).to_have_text("1 / 2")
 
@@ -109,7 +112,8 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     page.get_by_label("责任人").fill("李站长")
     page.get_by_role("button", name="记录议定事项").click()
     expect(page.locator(".st-key-presenter .resolved")).to_contain_text(RESOLVED)
-    expect(beamer.locator(".st-key-presenter .resolved")).to_contain_text(RESOLVED, timeout=20_000)  # by itself
+    expect(beamer.locator(".st-key-presenter .resolved")).to_contain_text(RESOLVED)  # by itself
+    still(page)
     page.keyboard.press("ArrowRight")
     expect(page.locator(".st-key-presenter header i")).to_have_text("2 / 2")
     page.get_by_label("不作议定的理由").fill("待现场踏勘")
@@ -117,6 +121,7 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     press(page, "end", ".st-key-presenter")
 
     phase(page, "会后", ".st-key-minutes_word")
+    still(page)
     with page.expect_download() as fetched:
         page.locator(".st-key-minutes_word button").click()
     assert fetched.value.suggested_filename.endswith("minutes.docx")

@@ -162,7 +162,7 @@ def test_a_live_wall_does_not_keep_an_idle_session_open(window: Visitor, site: S
     before = session_of(site, window).active_at
     version = window.page.locator("[data-version]").get_attribute("data-version")
     site.street.report(when=clock.now() - timedelta(minutes=1))
-    expect(window.page.locator("[data-version]")).not_to_have_attribute("data-version", str(version), timeout=20_000)
+    expect(window.page.locator("[data-version]")).not_to_have_attribute("data-version", str(version))
     assert session_of(site, window).active_at == before
     set_active(site, row, 31)
     door(window)
@@ -234,7 +234,7 @@ def test_hostile_text_is_harmless_on_every_page(window: Visitor, site: Site) -> 
     expect(window.page.get_by_text("退出所有设备")).to_be_visible()
     for path, words in OFFICERS_PAGES.items():
         window.page.goto(f"{site.url}/{path.format(case=told)}")
-        expect(window.page.locator(".stMain").get_by_text(words).first).to_be_visible(timeout=30_000)
+        expect(window.page.locator(".stMain").get_by_text(words).first).to_be_visible()
         time.sleep(1)
     window.context.clear_cookies()
     sign_in(window, site, "guanli", OTHER, "/administration")

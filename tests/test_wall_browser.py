@@ -365,7 +365,7 @@ def click_on_map(page: Page, point: tuple[float, float], leads_to: str) -> None:
     for _ in range(3):  # drawn by software on a busy machine, a press can seem too long for a click
         page.mouse.click(*point)
         with suppress(TimeoutError):
-            return page.wait_for_url(leads_to, timeout=15_000)
+            return page.wait_for_url(leads_to)
     raise AssertionError(f"three clicks at {point} did not lead to {leads_to}")
 
 
@@ -483,7 +483,7 @@ def test_a_wall_says_what_it_has_lost_keeps_its_picture_and_recovers_alone(
     live = page.locator(":root")
 
     rename(street, "case_event", "case_event_away")
-    expect(live).to_have_attribute("data-live", "stale", timeout=20_000)
+    expect(live).to_have_attribute("data-live", "stale")
     said = page.evaluate("getComputedStyle(document.querySelector('.asof'), '::before').content")
     assert re.search(r"数据停在 \d\d:\d\d:\d\d · 已 1\d 秒", said)
     assert open_cases(page) == 1
@@ -494,7 +494,7 @@ def test_a_wall_says_what_it_has_lost_keeps_its_picture_and_recovers_alone(
     expect(as_of).to_contain_text("数据截至")
 
     server.kill()
-    expect(page.locator(".band")).to_have_text(re.compile(r"连接中断 \d\d:\d\d:\d\d"), timeout=15_000)
+    expect(page.locator(".band")).to_have_text(re.compile(r"连接中断 \d\d:\d\d:\d\d"))
     assert open_cases(page) == 2
     street.report(street.grids[2])
     server.start()
@@ -513,13 +513,13 @@ def test_an_empty_store_says_so_at_the_door(page: Page, migrated_sqlite: Path, t
     shutil.copy(migrated_sqlite, path)
     with serving(f"sqlite:///{path}") as server:
         page.goto(server.url)
-        expect(page.locator(".stAlert")).to_contain_text("还没有区域数据", timeout=30_000)
+        expect(page.locator(".stAlert")).to_contain_text("还没有区域数据")
         expect(page.locator(".stException")).to_have_count(0)
         street = settle(path)
         street.report(street.grids[0])
         enter(page, street.token)
         page.reload()
-        expect(page.locator(".kpi .kv b").first).to_have_text("1", timeout=30_000)
+        expect(page.locator(".kpi .kv b").first).to_have_text("1")
         expect(page.locator("header .demo")).to_have_text("演示数据")
         street.store.close()
 
@@ -533,7 +533,7 @@ def test_an_imported_world_that_stands_still_says_so_and_its_clock_does_not_tick
     with serving(street.store.url) as server:
         enter(page, street.token)
         page.goto(server.url)
-        expect(page.locator("header .meta")).to_contain_text("时钟停在导入数据的时刻", timeout=30_000)
+        expect(page.locator("header .meta")).to_contain_text("时钟停在导入数据的时刻")
         words = page.locator("header .meta").inner_text()
         assert "12:30" in words
         page.wait_for_timeout(3_000)  # the page rewrites its times every second

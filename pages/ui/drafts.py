@@ -10,7 +10,7 @@ from pages.ui.sheets import TEMPLATES
 # Fields are found by the key of their widget.
 SCRIPT = (TEMPLATES / "drafts.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("drafts", html="<span></span>", js=SCRIPT)
-GIVEN, HANDED = "drafts_given", "drafts_handed"
+GIVEN, HANDED = "drafts_given", "drafts_handed"  # the last turn of the browser's that was given back; keys of fields
 
 
 def keep(owner: int, fields: Collection[str], photos: Collection[str] = ()) -> None:
@@ -25,12 +25,10 @@ def keep(owner: int, fields: Collection[str], photos: Collection[str] = ()) -> N
         default={"kept": {}},
         on_kept_change=_nothing,
     )
-    given = state.setdefault(GIVEN, set())
-    for field, text in _texts(result.kept, fields):
-        if field not in given:
-            given.add(field)
-            if not state.get(field):
-                state[field] = text
+    turn, texts = _said(result.kept, fields)
+    if turn != state.get(GIVEN):
+        state[GIVEN] = turn
+        state.update(texts)
 
 
 def forget(*fields: str) -> None:
@@ -38,11 +36,12 @@ def forget(*fields: str) -> None:
     st.session_state.setdefault(HANDED, []).extend(fields)
 
 
-def _texts(said: object, fields: Collection[str]) -> list[tuple[str, str]]:
-    """What a browser says it kept, as far as it is text of fields that we asked for."""
-    if not isinstance(said, dict):
-        return []
-    return [(field, text[:2000]) for field, text in said.items() if field in fields and isinstance(text, str)]
+def _said(kept: object, fields: Collection[str]) -> tuple[object, dict[str, str]]:
+    """Which turn of a browser's this is, and what it kept, as far as it is text of fields that we asked for."""
+    turn, texts = (kept.get("turn"), kept.get("texts")) if isinstance(kept, dict) else (None, None)
+    if not isinstance(texts, dict):
+        return turn, {}
+    return turn, {field: text[:2000] for field, text in texts.items() if field in fields and isinstance(text, str)}
 
 
 def _nothing() -> None:
