@@ -21,7 +21,9 @@ from core.liaisons import lookup
 from core.store import Store
 from core.units import units
 
-POLL_S = 0.15  # a poll takes a millisecond
+GLIMPSE_S = 0.03
+POLL_S = 0.15  # where a glimpse tells nothing; a poll takes a millisecond
+REST_S = 0.5  # where it does: for the clocks, and to know that the store still answers
 COALESCE_S = 0.5
 STALE_AFTER_S = 10.0
 BATCH = 5_000  # events read at once
@@ -79,19 +81,27 @@ class Follower:
                 pass
         if self._tally.turn(now):
             self._changed = self._cases_changed = True
-        if self._changed and monotonic() - self._published_s >= self._coalesce_s:
+        if self._is_due():
             self._publish(now)
         self._read_s, self.read_at = monotonic(), now
 
     def _run(self) -> None:
-        while not self._stop.wait(POLL_S):
-            try:
-                self.poll()
-            except Exception as error:  # a dead thread would leave a picture that looks alive: go on, and grow stale
-                log.warning("not_read", error=type(error).__name__, exc_info=not isinstance(error, SQLAlchemyError))
-            if (is_stale := self.stale_since is not None) != self._was_stale:
-                self._was_stale = is_stale
-                self._tell()
+        rest_s, polled_s = REST_S if self._store.is_sqlite else POLL_S, monotonic()
+        with self._store.glimpsing() as is_written:
+            while not self._stop.wait(GLIMPSE_S):
+                try:
+                    if is_written() or monotonic() - polled_s >= rest_s or self._is_due():
+                        polled_s = monotonic()
+                        self.poll()
+                except Exception as error:  # a dead thread would leave a picture that looks alive: go on, grow stale
+                    log.warning("not_read", error=type(error).__name__, exc_info=not isinstance(error, SQLAlchemyError))
+                if (is_stale := self.stale_since is not None) != self._was_stale:
+                    self._was_stale = is_stale
+                    self._tell()
+
+    def _is_due(self) -> bool:
+        """Whether something that is known may be published by now."""
+        return self._changed and monotonic() - self._published_s >= self._coalesce_s
 
     def _loaded(self, db: Session, now: datetime) -> Board:
         """The first picture: everything that is open, and the number of the last event before it was read."""

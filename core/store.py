@@ -1,7 +1,7 @@
 """The store: SQLite in one file by default, PostgreSQL by `DATABASE_URL`; reading and writing sessions."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -21,6 +21,7 @@ DEFAULT_URL = "sqlite:///var/grid-command.db"
 AS_OF = "as_of"  # the setting of an imported world that stands still
 LOCK = text("SELECT pg_advisory_xact_lock(13710)")  # one writer of events, or migration, at a time
 ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+MIGRATED_WITHIN_MS = 300_000  # how long another process waits that would migrate too
 # without them a read over a dead link hangs for a quarter of an hour
 TIMEOUTS = {"connect_timeout": 5, "tcp_user_timeout": 10_000}  # s, ms
 
@@ -59,6 +60,28 @@ class Store:
             yield connection
 
     @contextmanager
+    def glimpsing(self) -> Iterator[Callable[[], bool]]:
+        """A question that takes microseconds: whether anybody has written since it was last asked.
+
+        On PostgreSQL, where only reading tells, the answer is always no.
+        """
+        if not self.is_sqlite:
+            yield lambda: False
+            return
+        connection: Any = self._reads.raw_connection()
+        last = 0
+
+        def is_written() -> bool:
+            nonlocal last
+            cursor = connection.cursor()
+            before, last = last, int(cursor.execute("PRAGMA data_version").fetchone()[0])
+            cursor.close()
+            return last != before
+
+        yield is_written
+        connection.close()
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose transaction commits at the end of the block and is undone by any exception.
 
@@ -71,11 +94,14 @@ class Store:
         """Bring the tables to the newest version."""
         config = Config(toml_file=ROOT / "pyproject.toml")
         with self._writes.connect() as connection:
-            if not self.is_sqlite:  # where the transaction itself holds other writers back
-                connection.execute(LOCK)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            if self.is_sqlite:
+                connection.detach()
+                connection.connection.cursor().execute(f"PRAGMA busy_timeout={MIGRATED_WITHIN_MS}")
+            with connection.begin():  # around all of them: alembic would let another process in after each
+                if not self.is_sqlite:  # where the transaction itself holds other writers back
+                    connection.execute(LOCK)
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
 
     def close(self) -> None:
         """Give back every connection."""

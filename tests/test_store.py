@@ -101,6 +101,18 @@ def test_reading_changes_nothing(here: Store) -> None:
         assert db.exec(select(func.count()).select_from(User)).one() == 1
 
 
+def test_a_glimpse_says_whether_somebody_has_written(here: Store) -> None:
+    with here.glimpsing() as is_written:
+        is_written()
+        assert not is_written()
+        with here.writing() as db:
+            db.add(User(name="值班员"))
+        assert is_written() is here.is_sqlite
+        with here.reading() as db:
+            assert db.exec(select(User.name)).all() == ["值班员"]
+        assert not is_written()
+
+
 def test_moments_come_back_in_utc_to_the_microsecond(street: Street) -> None:
     shanghai = datetime(2025, 11, 19, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
     stored = street.case(street.report(when=shanghai)).reported_at
