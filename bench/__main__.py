@@ -1,4 +1,4 @@
-"""`python -m bench` takes all measurements and writes bench/results.json; with names it prints those only."""
+"""`python -m bench` takes all measurements and writes bench/results.json; with names it takes and writes those only."""
 
 import json
 import os
@@ -91,16 +91,16 @@ def _short(number: float) -> float:
 
 
 def main(names: list[str]) -> None:
-    """Take the measurements of `names`, or all."""
+    """Take the measurements of `names`, or all, and write each into the results; those of other machines are dropped."""
     if unknown := set(names) - BENCHES.keys():
         sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     taken = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
-    numbers: dict[str, float] = {}
+    last = json.loads(RESULTS.read_text(encoding="utf-8")) if names and RESULTS.exists() else {}
+    numbers: dict[str, float] = last["figures"] if last.get("machine") == taken["machine"] else {}
     for found in _taken(names or list(BENCHES)):
         numbers |= {name: _short(number) for name, number in found.items()}
-        if not names:  # after each, so that a run that is stopped leaves what it has taken
-            text = json.dumps(taken | {"figures": numbers}, indent=2, ensure_ascii=False)
-            RESULTS.write_text(f"{text}\n", encoding="utf-8")
+        text = json.dumps(taken | {"figures": numbers}, indent=2, ensure_ascii=False)
+        RESULTS.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
