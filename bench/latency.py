@@ -39,16 +39,17 @@ MARK_OFFSET_PX, MARK_COLOUR, TOLERANCE = (13, -15), (0xBF, 0xE9, 0xEC), 14
 WATCH = """
 ([x, y, colour, tolerance, open, giveUp]) => new Promise((resolve, reject) => {
   const SIDE = 17, POINTS = [[2, 8], [14, 8], [4, 3], [12, 3], [4, 13], [12, 13]];
-  const probe = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true });
-  const began = Date.now(), seen = {};
-  const look = () => {
-    const canvas = document.querySelector('[data-testid="stDeckGlJsonChart"] canvas');
-    const scale = canvas.width / canvas.getBoundingClientRect().width;
-    probe.drawImage(canvas, (x - 8) * scale, (y - 8) * scale, SIDE * scale, SIDE * scale, 0, 0, SIDE, SIDE);
-    const pixels = probe.getImageData(0, 0, SIDE, SIDE).data;
-    const isNear = (value, at) => Math.abs(value - colour[at]) <= tolerance;
-    const isMark = ([x, y]) => pixels.slice(4 * (SIDE * y + x)).slice(0, 3).every(isNear);
+  const pixels = new Uint8Array(4 * SIDE * SIDE), began = Date.now(), seen = {};
+  const isNear = (value, at) => Math.abs(value - colour[at]) <= tolerance;
+  const isMark = ([x, y]) => pixels.slice(4 * (SIDE * y + x)).slice(0, 3).every(isNear);
+  window.onFrame = (gl) => {
+    const { canvas } = gl, scale = canvas.width / canvas.getBoundingClientRect().width;
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, null);
+    gl.readPixels(Math.round((x - 8) * scale), Math.round(canvas.height - (y + 9) * scale), SIDE, SIDE,
+      gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     if (POINTS.filter(isMark).length >= POINTS.length / 2) seen.map ??= Date.now();
+  };
+  const look = () => {
     if (document.querySelector(".kpi .kv b")?.textContent === open) seen.panel ??= Date.now();
     if (seen.map && seen.panel) resolve(seen);
     else if (Date.now() - began > giveUp) reject(new Error(JSON.stringify({ seen, x, y, open })));
@@ -57,12 +58,16 @@ WATCH = """
   look();
 })
 """
-# a canvas is empty after each frame unless it is told to keep what was drawn
-KEEP_DRAWING = """
-const getContext = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, options) {
-  return getContext.call(this, kind, kind.startsWith("webgl") ? { ...options, preserveDrawingBuffer: true } : options);
-};
+# A canvas is empty after each frame: it is read in the frame itself, once everything is drawn, and only then.
+ON_FRAME = """
+const { clear } = WebGL2RenderingContext.prototype, { requestAnimationFrame } = window;
+let drawn;
+WebGL2RenderingContext.prototype.clear = function (...what) { drawn = this; return clear.apply(this, what); };
+window.requestAnimationFrame = (work) => requestAnimationFrame.call(window, (time) => {
+  drawn = null;
+  work(time);
+  if (drawn) window.onFrame?.(drawn);
+});
 """
 
 
@@ -154,7 +159,7 @@ def _page(port: int, token: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         page.context.add_cookies([{"name": COOKIE, "value": token, "url": f"http://127.0.0.1:{port}"}])
-        page.add_init_script(KEEP_DRAWING)
+        page.add_init_script(ON_FRAME)
         page.goto(f"http://127.0.0.1:{port}/?embed=true")
         page.wait_for_selector('[data-testid="stDeckGlJsonChart"] canvas', timeout=60_000)
         page.wait_for_timeout(4_000)

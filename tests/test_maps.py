@@ -74,12 +74,12 @@ def test_every_layer_takes_its_data_from_an_address_of_ours() -> None:
     assert {layer["data"] for layer in spec()["layers"]} == {f"/map/{name}" for name in NAMES if "atlas" not in name}
 
 
-def test_ids_stay_the_same_and_only_the_targets_follow_the_place() -> None:
+def test_ids_stay_the_same_and_only_the_grids_follow_the_place() -> None:
     names = [layer["id"] for layer in spec("990101001")["layers"]]
     assert len(set(names)) == len(names)
     others = [layer["id"] for layer in spec("990101001002")["layers"]]
     assert [(one, other) for one, other in zip(names, others, strict=True) if one != other] == [
-        ("targets-990101001", "targets-990101001002")
+        ("grids-990101001", "grids-990101001002")
     ]
 
 

@@ -39,14 +39,14 @@ def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenD
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
     degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel
     mild, grave = _symbols(urls, scale)
-    lines = [*_outlines(urls, place, ink, scale, degree), _targets(urls, place)]
     words = _labels(urls, ink, scale, degree)
-    layers = [*_ground(urls, place, ink, scale), *lines, *mild, *words, *grave]
+    layers = [*_ground(urls, place, ink, scale), *_outlines(urls, place, ink, scale, degree), *mild, *words, *grave]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
 
 
 def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
+    """The grids, which can be clicked: their id follows the place, the browser forgets a selection whose layer is gone."""
     fills = [
         one_of(
             "level",
@@ -60,9 +60,12 @@ def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.L
         pdk.Layer(
             "PolygonLayer",
             urls.grids,
-            id="grids",
+            id=f"grids-{place}",
             get_polygon="polygon",
             stroked=False,
+            pickable=True,
+            auto_highlight=True,
+            highlight_color=[255, 255, 255, 20],
             _sub_layer_props=within("fill", getFillColor=grid_fill),
         ),
         *base(urls.areas, urls.roads, ink, scale),
@@ -109,41 +112,27 @@ def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: flo
     rim = one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
     outside = one_of("properties.kind", {"water": ink.river}, ink.outside)
     thin = f"span > {SMALL_PX * degree} ? 1.3 : 0.6"
+    chosen = f"code == {json.dumps(place)}"
+    accent = f"{chosen} ? {json.dumps(ink.chosen)} : {json.dumps(ink.watched)}"
     return [
         pdk.Layer(
             "GeoJsonLayer",
             urls.outside,
             id="outside",
-            stroked=True,
+            stroked=False,  # polygons
             line_width_units=String("pixels"),
-            get_line_width=one_of("properties.kind", {"boundary": 2, "community": 1.3}, 0),
+            get_line_width=one_of("properties.kind", {"boundary": 2}, 1.3),
             line_width_scale=scale,
             get_line_color=rim,
             _sub_layer_props=within("polygons-fill", getFillColor=outside),
         ),
-        _outline(urls.grids, "outlines", thin, ink.outline, scale),
-        _outline(urls.grids, "watched-casing", "watched ? 6 : 0", ink.halo, scale),
-        _outline(urls.grids, "watched", "watched ? 2.6 : 0", ink.watched, scale),
-        _outline(urls.grids, "chosen", f"code == {json.dumps(place)} ? 2.6 : 0", ink.chosen, scale),
+        _outline(urls.grids, "outlines", thin, list(ink.outline), scale),
+        _outline(urls.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
+        _outline(urls.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
     ]
 
 
-def _targets(urls: Urls, place: str | None) -> pdk.Layer:
-    """What can be clicked. Its id follows the place: the browser forgets a selection whose layer is gone."""
-    return pdk.Layer(
-        "PolygonLayer",
-        urls.grids,
-        id=f"targets-{place}",
-        get_polygon="polygon",
-        stroked=False,
-        pickable=True,
-        auto_highlight=True,
-        highlight_color=[255, 255, 255, 20],
-        _sub_layer_props=within("fill", getFillColor=[0, 0, 0, 0]),
-    )
-
-
-def _outline(url: str, name: str, width_px: str, colour: Colour, scale: float) -> pdk.Layer:
+def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale: float) -> pdk.Layer:
     return pdk.Layer(
         "PolygonLayer",
         url,
@@ -154,7 +143,7 @@ def _outline(url: str, name: str, width_px: str, colour: Colour, scale: float) -
         line_width_units=String("pixels"),
         get_line_width=width_px,
         line_width_scale=scale,
-        get_line_color=list(colour),
+        get_line_color=colour,
     )
 
 
