@@ -91,7 +91,7 @@ def _short(number: float) -> float:
 
 
 def main(names: list[str]) -> None:
-    """Take the measurements of `names`, or all, and write each into the results; those of other machines are dropped."""
+    """Take the measurements of `names`, or all, and write each down; figures of other machines are dropped."""
     if unknown := set(names) - BENCHES.keys():
         sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     taken = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}

@@ -46,7 +46,7 @@ def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenD
 
 
 def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
-    """The grids, which can be clicked: their id follows the place, the browser forgets a selection whose layer is gone."""
+    """The grids take the clicks; their id follows the place: the browser forgets a selection whose layer is gone."""
     fills = [
         one_of(
             "level",
