@@ -21,6 +21,7 @@ from pages.ui.drawings import image, spark
 from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
+Sparks = Mapping[int, Sequence[int]]  # reports by child, step by step
 BAR, GAP, HIGH = 14, 6, 120
 FEW = 8  # children that are all ranked, busy or not
 CLASSES = 5
@@ -106,7 +107,7 @@ def formulas(seen: View, rules: Rules, translate: Translate) -> Markup:
     return Markup('<dl class="formulas">{}</dl>').format(Markup("").join(rows))
 
 
-def ranking(seen: View, figure: Figure, course: Course, link: Callable[[str], str], translate: Translate) -> Markup:
+def ranking(seen: View, figure: Figure, sparks: Sparks, link: Callable[[str], str], translate: Translate) -> Markup:
     """The children with the most first, each with the course of its reports; what belongs to none comes last.
 
     Where many have nothing to show, they are only counted.
@@ -117,7 +118,7 @@ def ranking(seen: View, figure: Figure, course: Course, link: Callable[[str], st
     if len(ranked) <= FEW:
         busy = ranked
     head = Markup("").join(Markup("<th>{}</th>").format(translate(label(one))) for one in shown)
-    body = Markup("").join(_rank(seen, line, shown, course, link, translate) for line in busy)
+    body = Markup("").join(_rank(seen, line, shown, sparks, link, translate) for line in busy)
     table = '<table class="ranking"><thead><tr><th>{}</th>{}<th>{}</th></tr></thead><tbody>{}</tbody></table>'
     drawn = Markup(table).format(translate("Place"), head, translate("Reports"), body)
     rest = translate("{count} more without a case in this period").format(count=len(ranked) - len(busy))
@@ -129,13 +130,13 @@ def _has_something(numbers: Numbers) -> bool:
 
 
 def _rank(
-    seen: View, line: Line, shown: Sequence[Figure], course: Course, link: Callable[[str], str], translate: Translate
+    seen: View, line: Line, shown: Sequence[Figure], sparks: Sparks, link: Callable[[str], str], translate: Translate
 ) -> Markup:
     name = Markup("{}").format(of_no_child(seen, translate))
     if line.place:
         name = Markup('<a href="{}" target="_self">{}</a>').format(link(line.place.code), line.place.name)
     cells = Markup("").join(Markup("<td>{}</td>").format(said(line.now, one, translate)) for one in shown)
-    values = course.of_child.get(line.place.id or 0, ()) if line.place else ()
+    values = sparks.get(line.place.id or 0, ()) if line.place else ()
     most = max(values, default=0)
     course_cell = Markup('<img src="{}" alt=""><small>{}</small>').format(spark(values, LIGHT.accent), most or "")
     return Markup("<tr><th>{}</th>{}<td>{}</td></tr>").format(name, cells, course_cell if len(values) > 1 else "")

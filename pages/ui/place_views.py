@@ -126,10 +126,10 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
 def draw_children(shown: Opened, asked: Asked, translate: Translate) -> None:
     """The children ranked by the figure, and the table to take along."""
     seen = shown.view
-    if not seen.lines or not shown.course:
+    if not seen.lines:
         cards.show(pieces.empty(translate("Nothing lies below this place")))
         return
-    cards.show(place_parts.ranking(seen, asked.figure, shown.course, place_address.link, translate))
+    cards.show(place_parts.ranking(seen, asked.figure, shown.sparks, place_address.link, translate))
     header = [translate("Code"), translate("Place"), *(translate(label(figure)) for figure in Figure)]
     rows = [place_parts.cells(seen, line, translate) for line in seen.lines]
     st.download_button(
