@@ -24,7 +24,7 @@ from core.cases.tables import Case, CaseClock, CaseEvent
 from core.clock import local
 from core.drill import behind, border, counts, trends
 from core.drill.asked import Filter, Period, period
-from core.drill.numbers import Numbers, median_hours, total
+from core.drill.numbers import Numbers, median_hours, shortfall, total
 from core.drill.opened import Asked, opened
 from core.drill.view import View, view
 from core.errors import NotFound, Refused
@@ -441,6 +441,23 @@ def test_courses_hours_and_repeated_trouble(street: Street) -> None:
     assert sum(weeks.reported) == 4
     assert {code: hours[12] for code, hours in hours.items()} == {WULIPU_1: 3, ZHANQIAN: 1}
     assert [(one.place_id, one.category, one.count) for one in again] == [(ID["house"], WULIPU_1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "due", "others", "of", "points"),
+    [(4, 11, 508, 679, 38.5), (14, 19, 69, 87, None), (158, 219, 508, 679, None), (600, 900, 800, 900, 22.2)],
+)
+def test_a_share_is_plainly_worse_where_chance_would_not_make_it_so(
+    kept: int, due: int, others: int, of: int, points: float | None
+) -> None:
+    ours, theirs = Numbers(promised=due, kept=kept), Numbers(promised=of, kept=others)
+    gap = shortfall(ours.value(Figure.ON_TIME), theirs.value(Figure.ON_TIME), Figure.ON_TIME)
+    assert (gap and round(100 * gap, 1)) == points
+    assert shortfall(theirs.value(Figure.ON_TIME), ours.value(Figure.ON_TIME), Figure.ON_TIME) is None
+    ours, theirs = Numbers(promised=due, reworked=kept), Numbers(promised=of, reworked=others)
+    turned = shortfall(theirs.value(Figure.REWORKED), ours.value(Figure.REWORKED), Figure.REWORKED)
+    assert turned == gap  # of rework the more is the worse
+    assert shortfall(Numbers().value(Figure.ON_TIME), theirs.value(Figure.ON_TIME), Figure.ON_TIME) is None
 
 
 @given(days=st.integers(1, 400))

@@ -32,6 +32,7 @@ class Behind:
     category: str
     severity: Severity
     stage: Stage
+    grid_id: int  # the one that leads it
     place_id: int
     address: str
     reported_at: datetime
