@@ -11,10 +11,10 @@ from bench import city, stores
 from bench.spread import percentile
 from core import clock, rules
 from core.drill.asked import Filter, period
-from core.drill.opened import Asked, fitting, opened
+from core.drill.opened import Asked, opened
 from core.liaisons import lookup
 from core.people import Grant, Principal
-from core.place_words import Figure, Section, Span
+from core.place_words import Figure, Grain, Section, Span
 from core.places import Place
 from core.rules import Rules
 from core.store import Store
@@ -98,7 +98,7 @@ def _rarely_asked(places: list[str], known: Rules) -> Iterator[Asked]:
 
 
 def _turns(places: list[str], spans: Iterator[Span], filters: Iterator[Filter]) -> Iterator[Asked]:
-    figures, today = cycle(FIGURES), clock.local(clock.now()).date()
+    figures, steps, today = cycle(FIGURES), cycle(Grain), clock.local(clock.now()).date()
     for place, section in zip(places, cycle(Section), strict=False):
         span, told = next(spans), next(filters)
-        yield Asked(place, period(span, today), told, next(figures), section, fitting(period(span, today)), ())
+        yield Asked(place, period(span, today), told, next(figures), section, next(steps), ())

@@ -74,7 +74,8 @@ def _places(db: Session, page: Asked) -> None:
     known, today = rules.current(), clock.local(page.now).date()
     seen = view(db, page.who, known, page.street.code, period(Span.DAYS_30, today), Filter(), now=page.now)
     inside = seen.place.level not in ABOVE_GRIDS
-    trends.course(db, seen.here, seen.scope, seen.period, seen.told, known, Grain.DAY, by_building=inside)
+    trends.sparks(db, seen.here, seen.scope, seen.period, seen.told, known, by_building=inside)
+    trends.course(db, seen.scope, seen.period, seen.told, known, Grain.DAY)
     trends.repeated(db, seen.scope, today, seen.told, known)
     trends.by_hour(db, seen.scope, seen.period, seen.told, known)
 

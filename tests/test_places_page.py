@@ -1,6 +1,7 @@
 """The page about places: filters and figures in its address, what is exported, and whose places open."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from core.words import Level, Verb
 from pages.ui import navigation
 from pages.ui.place_scale import scale
 from tests.accounts import cookie, token_of
-from tests.cast import ID, RULES, STREET, WHO, WULIPU_1, ZHANQIAN, Street, fill, move
+from tests.cast import ID, RULES, STREET, WHO, WULIPU_1, ZHANQIAN, Street, fill, move, spot_of
 
 CODE = {name: code for name, code, *_ in STREET}
 
@@ -164,3 +165,17 @@ def test_the_classes_of_the_map_depend_on_the_level_and_the_period_only(
     known = scale(figure, level, Period(last - timedelta(days=days - 1), last))
     assert known.bounds == bounds
     assert [known.of(value) for value in (0, *known.bounds)] == [0, 1, 2, 3, 4]
+
+
+def test_the_lead_of_a_border_case_is_changed_on_the_page(here: Street) -> None:
+    spot = replace(spot_of("n2"), also=(ID["n1"],))
+    case = here.report(WULIPU_1, "n2", when=clock.now() - timedelta(hours=1), spot=spot)
+    page = opened(here, place=CODE["street"], show="cases", figure="open")
+    assert "现由n2牵头，与n1相邻" in drawn_on(page)
+    with cookie(token_of(here.store, WHO["officer"].user_id, clock.real_now())):
+        page.text_input(key=f"border_reason_{case}").set_value("离得更近")
+        next(one for one in page.button if one.form_id == f"places_border_{case}").click().run()
+    assert not page.exception, page.exception
+    assert "现由n1牵头，与n2相邻" in drawn_on(page)
+    leader = opened(here, who="leader", place=CODE["street"], show="cases", figure="open")
+    assert not [one for one in leader.text_input if "border" in (one.key or "")]

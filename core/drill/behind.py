@@ -32,6 +32,7 @@ class Behind:
     category: str
     severity: Severity
     stage: Stage
+    grid_id: int  # the one that leads it
     place_id: int
     address: str
     reported_at: datetime
@@ -59,13 +60,22 @@ def behind(
     low, high = below(path)
     # before what may be seen: SQLite takes the first range that it finds
     within = (col(Case.path) >= low, col(Case.path) < high)
-    query = select(*COLUMNS).where(*within, visible_to(who), *told.conditions(Case, rules))
     moments = _Moments(period, by_index=path.count("/") == STREET_DEPTH)
-    wanted, order = _wanted(figure, moments, told, rules, now)
+    wanted, moment = _wanted(figure, moments, told, rules, now)
+    # which they are is told from the indexes; only their own rows are read
+    query = select(col(Case.id), moment.label("moment")).where(*within, visible_to(who), wanted)
     if figure is Figure.ON_TIME:
         query = query.join(CaseClock, col(CaseClock.case_id) == col(Case.id))
-    rows: Any = db.execute(query.where(wanted).order_by(order, col(Case.id)).limit(MOST))
+    query = query.where(*told.conditions(Case, rules)).order_by(_order(moment, figure), col(Case.id)).limit(MOST)
+    chosen = query.subquery()
+    listed = select(*COLUMNS).join(chosen, chosen.c.id == col(Case.id))
+    rows = db.execute(listed.order_by(_order(chosen.c.moment, figure), chosen.c.id))
     return [_behind(row, now, rules) for row in rows]
+
+
+def _order(moment: Any, figure: Figure) -> ColumnElement[Any]:
+    order: ColumnElement[Any] = moment.asc().nulls_last() if figure in NOW else moment.desc()
+    return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +117,22 @@ def _clock(
 
 def _wanted(
     figure: Figure, moments: _Moments, told: Filter, rules: Rules, now: datetime
-) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+) -> tuple[ColumnElement[bool], Any]:
+    """Which cases, and the moment that orders them."""
     if figure in NOW:
-        return _open(figure, told, rules, now), col(Case.due_at).asc().nulls_last()
+        return _open(figure, told, rules, now), col(Case.due_at)
     if figure is Figure.REPORTED:
-        return moments.within(Case.reported_at), moments.of(Case.reported_at).desc()
+        return moments.within(Case.reported_at), moments.of(Case.reported_at)
     if figure is Figure.ON_TIME:
-        return _not_kept(moments, now), moments.of(CaseClock.due_at).desc()
+        return _not_kept(moments, now), moments.of(CaseClock.due_at)
     if figure is Figure.REWORKED:
         sent_back = _Moments(moments.period, by_index=True).within(CaseEvent.occurred_at)
         reworks = select(col(CaseEvent.case_id)).where(col(CaseEvent.verb) == Verb.REWORK, sent_back)
-        return col(Case.id).in_(reworks), func.coalesce(col(Case.reported_at), col(Case.reported_at)).desc()
+        return col(Case.id).in_(reworks), func.coalesce(col(Case.reported_at), col(Case.reported_at))
     if figure is Figure.SATISFIED:
         unhappy = col(Case.verdict) == literal_column(f"'{Verdict.NOT_SATISFIED}'")  # as the index has it
-        return and_(unhappy, moments.within(Case.ended_at)), moments.of(Case.ended_at).desc()
-    return and_(col(Case.stage) == Stage.CLOSED, moments.within(Case.ended_at)), moments.of(Case.ended_at).desc()
+        return and_(unhappy, moments.within(Case.ended_at)), moments.of(Case.ended_at)
+    return and_(col(Case.stage) == Stage.CLOSED, moments.within(Case.ended_at)), moments.of(Case.ended_at)
 
 
 def _open(figure: Figure, told: Filter, rules: Rules, now: datetime) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, select, true, union_all
 from sqlmodel import Session, col
 
 from core.cases.queries import visible_to
@@ -19,7 +19,7 @@ from core.rules import Rules
 from core.tallies import AREA_TALLY, BANDS, NO_BAND, NUMBERS, Tally
 from core.words import Level
 
-HERE, ABOVE, OPEN = 0, 1, 2  # which part of the answer a row belongs to
+OPEN, HERE, BEFORE, ABOVE = range(4)  # which part of the answer a row belongs to
 MARKS = 4  # what is counted of open cases
 KINDS = len(NUMBERS)
 ABOVE_GRIDS = (Level.STREET, Level.COMMUNITY)
@@ -42,6 +42,11 @@ class Scope:
         """The same for tallies."""
         within = col(Tally.grid_id).in_(self.grid_ids)
         return within if self.place_ids is None else and_(within, col(Tally.place_id).in_(self.place_ids))
+
+    def reports(self) -> ColumnElement[bool]:
+        """The same for reports alone; those of a street are found by their day, in an index, and not grid by grid."""
+        by_day = func.coalesce(Tally.grid_id, Tally.grid_id).in_(self.grid_ids)
+        return and_(by_day if self.street_id else self.condition(), col(Tally.hour) >= 0)
 
 
 def scope(ground: Ground, here: Around) -> Scope:
@@ -70,10 +75,10 @@ def open_now(who: Principal, path: str, told: Filter, rules: Rules, now: datetim
         and_(runs, col(Case.due_at) >= now, col(Case.due_at) <= now + rules.due_soon),
         and_(col(Case.final_due_at) >= now, col(Case.final_due_at) < day_end(now)),
     )
-    keys = (col(Case.grid_id), col(Case.place_id if by_building else Case.grid_id))
+    keys = (col(Case.place_id if by_building else Case.grid_id), col(Case.grid_id))
     sums = [func.sum(case((mark, 1), else_=0)) for mark in marks]
     zeros = _zeros(KINDS + len(BANDS) - len(marks))
-    columns: list[Any] = [literal(OPEN), *keys, literal(NO_BAND), *sums, *zeros]
+    columns: list[Any] = [literal(OPEN), *keys, *sums, *zeros]
     return (
         select(*columns)
         .where(col(Case.path) >= low, col(Case.path) < high, visible_to(who), col(Case.ended_at).is_(None))
@@ -84,58 +89,46 @@ def open_now(who: Principal, path: str, told: Filter, rules: Rules, now: datetim
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted: open cases by grid and place, and what happened in two periods, the later one first."""
+    """What was counted: open cases by grid and place, what happened by place, and all of it before and above."""
 
     still: dict[tuple[int, int], Numbers]
-    own: tuple[ByPlace, ByPlace]
-    above: tuple[Numbers, Numbers]
+    own: ByPlace
+    before: Numbers
+    above: Numbers
 
 
 def counts(
-    db: Session, still: Select[Any], here: Scope, above: Scope | None, told: Filter, rules: Rules,
-    periods: tuple[Period, Period], *, by_building: bool, bands_by_place: bool,
+    db: Session, still: Select[Any], here: Scope, above: Scope | None, told: Filter, rules: Rules, period: Period, *,
+    by_building: bool, bands_by_place: bool,
 ) -> Counts:  # fmt: skip
-    """What is `still` open, and what happened in two periods that follow each other, here and above it; one query.
+    """What is `still` open, and what happened in the period: here, here in the period before, and above; one query.
 
     Without `bands_by_place` the bands of closures stand at place 0 together: ten times fewer rows, but no medians of
     children.
     """
-    key: Any = col(Tally.place_id if by_building else Tally.grid_id)
-    none: Any = literal(0)
-    facets = told.facets(rules)
-    parts = [still]
-    if here.street_id and facets is not None:
-        parts += _street(here.street_id, facets, periods, bands_by_place=bands_by_place)
-    else:
-        parts.append(_sums(HERE, key, here, told, rules, periods))
-        parts.append(_bands(HERE, key if bands_by_place else none, here, told, rules, periods))
-    if above and above.street_id and facets is not None:
-        parts.append(_area(ABOVE, none, _itself(above.street_id), facets, periods, NUMBERS, BANDS))
-    elif above:
-        parts += [part(ABOVE, none, above, told, rules, periods) for part in (_sums, _bands)]
+    key = col(Tally.place_id if by_building else Tally.grid_id)
+    parts = [still, *_happened(HERE, here, period, told, rules, key, bands_by_place=bands_by_place)]
+    parts += _happened(BEFORE, here, period.before, told, rules)
+    if above:
+        parts += _happened(ABOVE, above, period, told, rules)
     return _counts(db.execute(union_all(*parts)))
 
 
 def _counts(rows: Any) -> Counts:
-    found: dict[tuple[int, int, int], _Counted] = {}
+    found: dict[tuple[int, int], _Counted] = {}
     still: dict[tuple[int, int], Numbers] = {}
-    for part, first, place, band, *sums in rows:
+    for part, place, other, *sums in rows:
         if part == OPEN:
-            still[first, place] = Numbers(*sums[:MARKS])
+            still[other, place] = Numbers(*sums[:MARKS])
             continue
-        counted = found.setdefault((part, first, place), _Counted())
-        if band == NO_BAND:
+        counted = found.setdefault((part, place), _Counted())
+        if other == NO_BAND:
             counted.sums, counted.bands = sums[:KINDS], sums[KINDS:]
         else:
-            counted.bands[band] = sums[0]
-    own: tuple[ByPlace, ByPlace] = {}, {}
-    over = [Numbers(), Numbers()]
-    for (part, is_before, place), counted in found.items():
-        if part == ABOVE:
-            over[is_before] = counted.numbers()
-        else:
-            own[is_before][place] = counted.numbers()
-    return Counts(still, own, (over[0], over[1]))
+            counted.bands[other] = sums[0]
+    own = {place: counted.numbers() for (part, place), counted in found.items() if part == HERE}
+    before, above = (found.get((part, 0), _Counted()).numbers() for part in (BEFORE, ABOVE))
+    return Counts(still, own, before, above)
 
 
 @dataclass
@@ -151,70 +144,88 @@ class _Counted:
         )
 
 
-def _sums(part: int, key: Any, which: Scope, told: Filter, rules: Rules, periods: tuple[Period, Period]) -> Select[Any]:
-    sums = [func.sum(col(getattr(Tally, name))) for name in NUMBERS]
-    keys = [_is_before(col(Tally.day), periods), key.label("place")]
-    query = select(literal(part), *keys, literal(NO_BAND).label("band"), *sums, *_zeros(len(BANDS)))
-    return query.where(which.condition(), _days(col(Tally.day), periods), *told.conditions(Tally, rules)).group_by(
-        *keys
-    )
-
-
-def _bands(
-    part: int, key: Any, which: Scope, told: Filter, rules: Rules, periods: tuple[Period, Period]
-) -> Select[Any]:
-    keys = [_is_before(col(Tally.day), periods), key.label("place"), col(Tally.band).label("band")]
-    query = select(literal(part), *keys, func.sum(col(Tally.closed)), *_zeros(KINDS - 1 + len(BANDS)))
-    in_bands = col(Tally.band) != NO_BAND
-    days = _days(col(Tally.day), periods)
-    return query.where(which.condition(), days, in_bands, *told.conditions(Tally, rules)).group_by(*keys)
-
-
-def _street(
-    street_id: int, facets: Sequence[str], periods: tuple[Period, Period], *, bands_by_place: bool
-) -> list[Select[Any]]:
-    """What lies directly in a street, from its own sums."""
-    within = AREA_TALLY.c.within_id == street_id
+def _happened(
+    part: int, which: Scope, period: Period, told: Filter, rules: Rules, key: Any = None, *,
+    bands_by_place: bool = False,
+) -> list[Select[Any]]:  # fmt: skip
+    """What happened by the place that `key` names, or all at place 0; from the sums of a street where they are kept."""
+    facets = told.facets(rules)
+    if not which.street_id or facets is None:
+        return _summed(
+            part, which, period, told, rules, literal(0) if key is None else key, bands_by_place=bands_by_place
+        )
+    itself, within, key_within = of_street(which.street_id), in_street(which.street_id), AREA_TALLY.c.place_id
+    if key is None:
+        return [_area(part, literal(0), itself, facets, period, NUMBERS, BANDS)]
     if bands_by_place:
-        return [_area(HERE, AREA_TALLY.c.place_id, within, facets, periods, NUMBERS, BANDS)]
+        return [_area(part, key_within, within, facets, period, NUMBERS, BANDS)]
     return [
-        _area(HERE, AREA_TALLY.c.place_id, within, facets, periods, NUMBERS, ()),
-        _area(HERE, literal(0), _itself(street_id), facets, periods, (), BANDS),
+        _area(part, key_within, within, facets, period, NUMBERS, ()),
+        _area(part, literal(0), itself, facets, period, (), BANDS),
     ]
 
 
+def _summed(
+    part: int, which: Scope, period: Period, told: Filter, rules: Rules, key: Any, *, bands_by_place: bool
+) -> list[Select[Any]]:
+    """The numbers by place and the bands, both from one pass over the tallies."""
+    keys = [key.label("place"), col(Tally.band)]
+    sums = [func.sum(col(getattr(Tally, name))).label(name) for name in NUMBERS]
+    where = (which.condition(), *days(col(Tally.day), period), *told.conditions(Tally, rules))
+    read = select(*keys, *sums).where(*where).group_by(*keys).cte().c
+    numbers = select(literal(part), read.place, literal(NO_BAND), *(_whole(read[name]) for name in NUMBERS))
+    numbers = numbers.add_columns(*_zeros(len(BANDS))).group_by(read.place)
+    place = read.place if bands_by_place else literal(0).label("all")
+    bands = select(literal(part), place, read.band, _whole(read.closed), *_zeros(KINDS - 1 + len(BANDS)))
+    return [numbers, bands.where(read.band != NO_BAND).group_by(place, read.band)]
+
+
+def _whole(summed: Any) -> Any:
+    """The sum of sums as a whole number, of which PostgreSQL makes a decimal one."""
+    return cast(func.sum(summed), Integer)
+
+
+def of_street(street_id: int) -> ColumnElement[bool]:
+    """The sums of a street."""
+    return and_(AREA_TALLY.c.within_id == 0, AREA_TALLY.c.place_id == street_id)
+
+
+def in_street(street_id: int) -> ColumnElement[bool]:
+    """The sums of what lies directly in a street."""
+    return AREA_TALLY.c.within_id == street_id
+
+
 def _area(
-    part: int, key: Any, which: ColumnElement[bool], facets: Sequence[str], periods: tuple[Period, Period],
+    part: int, key: Any, which: ColumnElement[bool], facets: Sequence[str], period: Period,
     numbers: Sequence[str], bands: Sequence[str],
 ) -> Select[Any]:  # fmt: skip
     """Those `numbers` and `bands` of area tallies, zero for the others."""
-    table = AREA_TALLY.c
+    table, place = AREA_TALLY.c, key.label("place")
     sums = [
         func.sum(table[name]) if name in wanted else literal(0)
         for names, wanted in ((NUMBERS, numbers), (BANDS, bands))
         for name in names
     ]
-    keys = [_is_before(table.day, periods), key.label("place")]
-    query = select(literal(part), *keys, literal(NO_BAND).label("band"), *sums)
-    return query.where(which, table.facet.in_(facets), _days(table.day, periods)).group_by(*keys)
+    query = select(literal(part), place, literal(NO_BAND), *sums)
+    return query.where(which, table.facet.in_(facets), *days(table.day, period)).group_by(place)
 
 
-def _itself(street_id: int) -> ColumnElement[bool]:
-    return and_(AREA_TALLY.c.within_id == 0, AREA_TALLY.c.place_id == street_id)
+def days(day: Any, period: Period) -> tuple[ColumnElement[bool], ...]:
+    """Whether a day lies in the period."""
+    return (day >= period.first, day <= period.last)
 
 
 def _zeros(count: int) -> list[Any]:
     return [literal(0)] * count
 
 
-def _is_before(day: Any, periods: tuple[Period, Period]) -> Any:
+def _is_before(day: Any, periods: Sequence[Period]) -> Any:
     return case((day < periods[0].first, 1), else_=0).label("is_before")
 
 
-def _days(day: Any, periods: tuple[Period, Period]) -> ColumnElement[bool]:
-    """Both periods as one range, for they touch."""
-    later, before = periods
-    return and_(day >= before.first, day <= later.last)
+def _days(day: Any, periods: Sequence[Period]) -> ColumnElement[bool]:
+    """The periods as one range, for they touch; the later one comes first."""
+    return and_(day >= periods[-1].first, day <= periods[0].last)
 
 
 def folded(numbers: ByPlace, child_of: dict[int, int]) -> tuple[dict[int, Numbers], Numbers]:

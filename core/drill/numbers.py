@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from math import sqrt
 from operator import attrgetter
 
 from core.language import N_
@@ -102,6 +103,24 @@ _OF: dict[Figure, Callable[[Numbers], Value]] = {
     Figure.SATISFIED: lambda n: _rate(n.satisfied, n.replied),
     Figure.MEDIAN: lambda n: Value(median_hours(n.bands), sum(n.bands)),
 }
+
+CLEAR = 0.05  # by how much a share is worse at least, before it is said
+
+
+def shortfall(value: Value, other: Value, figure: Figure) -> float | None:
+    """By how much a rate is plainly worse than another; None where it is not, or chance may have made it so.
+
+    Chance is left out from twice the standard error of the difference of two shares.
+    """
+    ours, theirs = value.denominator, other.denominator
+    if figure not in RATES or not ours or not theirs:
+        return None
+    worse = other.numerator / theirs - value.numerator / ours
+    worse = -worse if figure is Figure.REWORKED else worse
+    both = (value.numerator + other.numerator) / (ours + theirs)
+    by_chance = 2 * sqrt(both * (1 - both) * (1 / ours + 1 / theirs))
+    return worse if worse >= max(CLEAR, by_chance) else None
+
 
 RATES = frozenset({Figure.ON_TIME, Figure.REWORKED, Figure.SATISFIED})
 NOW = frozenset({Figure.OPEN, Figure.OVERDUE, Figure.DUE_SOON})  # of this moment, whatever the period

@@ -41,6 +41,7 @@ class Opened:
     view: View
     section: Section
     course: Course | None
+    sparks: Mapping[int, tuple[int, ...]]  # reports by child
     repeated: Sequence[Repeated]
     hours: Mapping[str, tuple[int, ...]]
     cases: Sequence[Behind]
@@ -60,24 +61,19 @@ def opened(db: Session, who: Principal, rules: Rules, asked: Asked, now: datetim
     is_building = seen.place.level == Level.BUILDING
     section = Section.CASES if is_building and asked.section is Section.CHILDREN else asked.section
     today, path = clock.local(now).date(), seen.place.path
-    course, hours = None, {}
-    if section in (Section.CHILDREN, Section.TRENDS):
-        step = asked.step if section is Section.TRENDS else fitting(period)
-        inside = seen.place.level not in ABOVE_GRIDS
-        course = trends.course(db, seen.here, seen.scope, period, told, rules, step, by_building=inside)
-    if section is Section.TRENDS:
+    inside = seen.place.level not in ABOVE_GRIDS
+    course, hours, sparks = None, {}, {}
+    if section is Section.CHILDREN:
+        sparks = trends.sparks(db, seen.here, seen.scope, period, told, rules, by_building=inside)
+    elif section is Section.TRENDS:
+        course = trends.course(db, seen.scope, period, told, rules, asked.step)
         hours = trends.by_hour(db, seen.scope, period, told, rules)
     is_listed = section is Section.CASES
     # beside the cases only where buildings are drawn: of a whole city it takes a tenth of a second
-    tells_again = section is Section.CHILDREN or (is_listed and seen.place.level not in ABOVE_GRIDS)
+    tells_again = section is Section.CHILDREN or (is_listed and inside)
     repeated = trends.repeated(db, seen.scope, today, told, rules) if tells_again else ()
     cases = behind.behind(db, who, path, asked.figure, period, told, rules, now) if is_listed else ()
     points = points_in(db, sorted(seen.scope.grid_ids)) if asked.layers or section is Section.CARD else ()
     about = card(db, who, seen, points, rules, now) if section is Section.CARD else None
     drawn = [point for point in points if point.kind in asked.layers]
-    return Opened(seen, section, course, repeated, hours, cases, about, drawn)
-
-
-def fitting(period: Period) -> Grain:
-    """The step in which a period makes a spark line of a few points."""
-    return Grain.DAY if period.days <= 31 else Grain.WEEK if period.days <= 100 else Grain.MONTH
+    return Opened(seen, section, course, sparks, repeated, hours, cases, about, drawn)

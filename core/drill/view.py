@@ -24,7 +24,6 @@ class Line:
 
     place: Place | None
     now: Numbers
-    before: Numbers
 
 
 @dataclass(frozen=True)
@@ -80,18 +79,17 @@ def view(
     is_running = period.end > now
     found = counts.counts(
         db, counts.open_now(who, path, told, rules, now, by_building=inside), own, over, told, rules,
-        (period, period.before), by_building=inside, bands_by_place=medians,
+        period, by_building=inside, bands_by_place=medians,
     )  # fmt: skip
-    still, (past, past_before), (above, _) = found.still, found.own, found.above
+    past, still = found.own, found.still
     open_here = _by_place(still, own, is_running=is_running)
     open_above = total(_by_place(still, over, is_running=is_running).values()) if over else Numbers()
-    together, together_before = past.pop(0, Numbers()), past_before.pop(0, Numbers())  # bands of no place in particular
-    lines = _lines(here, _added(past, open_here), past_before)
+    together = past.pop(0, Numbers())  # bands of no place in particular
+    lines = _lines(here, _added(past, open_here))
+    now_here = together + total(line.now for line in lines)
     return View(
-        then, here, own, period, told, together + total(line.now for line in lines),
-        together_before + total(line.before for line in lines),
-        open_above + above if over else None, lines,
-    )  # fmt: skip
+        then, here, own, period, told, now_here, found.before, open_above + found.above if over else None, lines
+    )
 
 
 def _by_place(still: dict[tuple[int, int], Numbers], own: Scope, *, is_running: bool) -> ByPlace:
@@ -107,14 +105,8 @@ def _added(one: ByPlace, other: ByPlace) -> ByPlace:
     return {key: one.get(key, Numbers()) + other.get(key, Numbers()) for key in one.keys() | other.keys()}
 
 
-def _lines(here: Around, now: ByPlace, before: ByPlace) -> tuple[Line, ...]:
+def _lines(here: Around, numbers: ByPlace) -> tuple[Line, ...]:
     """The children in the order of their codes, and what belongs to none of them if there is any."""
-    of_child, of_none = counts.folded(now, here.child_of)
-    of_child_before, of_none_before = counts.folded(before, here.child_of)
-    lines = [
-        Line(child, of_child.get(child.id or 0, Numbers()), of_child_before.get(child.id or 0, Numbers()))
-        for child in here.children
-    ]
-    if of_none != Numbers() or of_none_before != Numbers():
-        lines.append(Line(None, of_none, of_none_before))
-    return tuple(lines)
+    of_child, of_none = counts.folded(numbers, here.child_of)
+    lines = [Line(child, of_child.get(child.id or 0, Numbers())) for child in here.children]
+    return (*lines, *([Line(None, of_none)] if of_none != Numbers() else []))

@@ -46,6 +46,17 @@ def spark(values: Sequence[float], colour: str = DARK.accent) -> str:
     return image(_line(points, colour, 2) + dot, SPARK_WIDTH, SPARK_HEIGHT)
 
 
+def bars(values: Sequence[float], colour: str) -> str:
+    """A few counts side by side, from zero: what a line would draw as up and down stays as small as it is."""
+    wide, unit = SPARK_WIDTH / len(values), (SPARK_HEIGHT - 2) / (max(values, default=0) or 1)
+    body = "".join(
+        f'<path d="M{number * wide:.4g} {SPARK_HEIGHT}h{wide - 2:.4g}v-{unit * value:.4g}h-{wide - 2:.4g}Z"/>'
+        for number, value in enumerate(values)
+    )
+    ground = f'<path d="M0 {SPARK_HEIGHT - 1}h{SPARK_WIDTH}v1H0Z"/>'
+    return image(f'<g fill="{colour}">{body}{ground}</g>', SPARK_WIDTH, SPARK_HEIGHT)
+
+
 def rate_spark(days: Sequence[Rate]) -> str:
     """The course of a daily share; days on which nothing counted are left out."""
     return spark([day.value for day in days if day.value is not None])

@@ -1,6 +1,7 @@
-"""The parts of the page about places as HTML: the row of figures, the ranking, courses, hours, the card."""
+"""The parts of the page about places as HTML: the row of figures, courses, hours, the card."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from markupsafe import Markup
 
@@ -8,23 +9,21 @@ from core.captions import label
 from core.clock import local
 from core.drill.card import Bound, Card, Served
 from core.drill.ground import Redrawn
-from core.drill.numbers import FORMULAS, NOW, RATES, Numbers
+from core.drill.numbers import FORMULAS, NOW, RATES, Numbers, shortfall
 from core.drill.trends import Course, Repeated
-from core.drill.view import Line, View
+from core.drill.view import View
 from core.language import N_, Translate
 from core.liaison_words import Coverage
 from core.place_words import Figure
 from core.rules import Rules
-from core.words import Level, Role
+from core.words import Role
 from pages.ui import pieces
-from pages.ui.drawings import image, spark
+from pages.ui.drawings import image
 from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
 BAR, GAP, HIGH = 14, 6, 120
-FEW = 8  # children that are all ranked, busy or not
 CLASSES = 5
-USUAL = (Figure.OPEN, Figure.OVERDUE, Figure.ON_TIME)
 BEHIND = {
     Figure.ON_TIME: N_("Not closed in time"),
     Figure.REWORKED: N_("Sent back for rework"),
@@ -58,13 +57,17 @@ def tile(seen: View, figure: Figure, translate: Translate) -> Markup:
     """A figure with its numerator and denominator, beside the period before and the parent; one fact a line."""
     value = seen.now.value(figure)
     shown = Markup("{}").format(said(seen.now, figure, translate))
+    if figure is Figure.OVERDUE and value.numerator:
+        shown = Markup('<span class="chip over">{}</span>').format(shown)
     if figure is Figure.MEDIAN and value.value is not None:
         shown = Markup(translate("{hours} h").replace("{hours} ", "{}<small>") + "</small>").format(_hours(value.value))
-    facts = [_parts(seen.now, figure, translate)]
+    facts: list[str | Markup] = [_parts(seen.now, figure, translate)]
     if figure not in NOW:
         facts.append(translate("before {value}").format(value=said(seen.before, figure, translate)))
+        facts.append(_worse(seen.now, seen.before, figure, translate))
     if seen.above:
         facts.append(_of_parent(seen, seen.above, figure, translate))
+        facts.append(_worse(seen.now, seen.above, figure, translate))
     lines = Markup("").join(Markup("<p>{}</p>").format(fact) for fact in facts if fact)
     name = translate(label(figure))
     return Markup('<div class="tile"><p class="name">{}</p><p class="value">{}</p>{}</div>').format(name, shown, lines)
@@ -79,6 +82,15 @@ def _parts(numbers: Numbers, figure: Figure, translate: Translate) -> str:
     if figure is Figure.MEDIAN:
         return translate("of {count} closed").format(count=pieces.number(value.numerator))
     return translate("now") if figure in NOW else ""
+
+
+def _worse(numbers: Numbers, other: Numbers, figure: Figure, translate: Translate) -> str | Markup:
+    """By how much a share is plainly worse than the one it stands beside; nothing where few cases make it by chance."""
+    gap = shortfall(numbers.value(figure), other.value(figure), figure)
+    if gap is None:
+        return ""
+    words = translate("{points} points higher") if figure is Figure.REWORKED else translate("{points} points lower")
+    return Markup("<b>{}</b>").format(words.format(points=f"{100 * gap:.1f}"))
 
 
 def _of_parent(seen: View, above: Numbers, figure: Figure, translate: Translate) -> str:
@@ -104,53 +116,6 @@ def formulas(seen: View, rules: Rules, translate: Translate) -> Markup:
         for figure in Figure
     )
     return Markup('<dl class="formulas">{}</dl>').format(Markup("").join(rows))
-
-
-def ranking(seen: View, figure: Figure, course: Course, link: Callable[[str], str], translate: Translate) -> Markup:
-    """The children with the most first, each with the course of its reports; what belongs to none comes last.
-
-    Where many have nothing to show, they are only counted.
-    """
-    shown = tuple(dict.fromkeys((figure, *USUAL)))
-    ranked = sorted(seen.lines, key=lambda line: (line.place is None, -(line.now.value(figure).value or 0)))
-    busy = [line for line in ranked if line.place is None or _has_something(line.now)]
-    if len(ranked) <= FEW:
-        busy = ranked
-    head = Markup("").join(Markup("<th>{}</th>").format(translate(label(one))) for one in shown)
-    body = Markup("").join(_rank(seen, line, shown, course, link, translate) for line in busy)
-    table = '<table class="ranking"><thead><tr><th>{}</th>{}<th>{}</th></tr></thead><tbody>{}</tbody></table>'
-    drawn = Markup(table).format(translate("Place"), head, translate("Reports"), body)
-    rest = translate("{count} more without a case in this period").format(count=len(ranked) - len(busy))
-    return drawn + pieces.note(rest) if len(busy) < len(ranked) else drawn
-
-
-def _has_something(numbers: Numbers) -> bool:
-    return bool(numbers.open or numbers.reported or numbers.closed or numbers.promised)
-
-
-def _rank(
-    seen: View, line: Line, shown: Sequence[Figure], course: Course, link: Callable[[str], str], translate: Translate
-) -> Markup:
-    name = Markup("{}").format(of_no_child(seen, translate))
-    if line.place:
-        name = Markup('<a href="{}" target="_self">{}</a>').format(link(line.place.code), line.place.name)
-    cells = Markup("").join(Markup("<td>{}</td>").format(said(line.now, one, translate)) for one in shown)
-    values = course.of_child.get(line.place.id or 0, ()) if line.place else ()
-    most = max(values, default=0)
-    course_cell = Markup('<img src="{}" alt=""><small>{}</small>').format(spark(values, LIGHT.accent), most or "")
-    return Markup("<tr><th>{}</th>{}<td>{}</td></tr>").format(name, cells, course_cell if len(values) > 1 else "")
-
-
-def of_no_child(seen: View, translate: Translate) -> str:
-    """What is said of cases that belong to none of the children: nobody has said at which of them they are."""
-    below = seen.here.children[0].level if seen.here.children else Level.BUILDING
-    return translate("Not at a building") if below == Level.BUILDING else translate("In no place of today")
-
-
-def cells(seen: View, line: Line, translate: Translate) -> list[str]:
-    """A child as a row of a table to take along."""
-    place = (line.place.code, line.place.name) if line.place else ("", of_no_child(seen, translate))
-    return [*place, *(said(line.now, figure, translate).replace(pieces.THIN, "") for figure in Figure)]
 
 
 def list_title(figure: Figure, translate: Translate) -> str:
@@ -242,14 +207,22 @@ def _category(code: str, rules: Rules) -> str:
 
 
 def redrawn(changes: Sequence[Redrawn], translate: Translate) -> Markup:
-    """What was redrawn of late."""
-    lines = []
+    """What was redrawn of late, the newest day first, and what that means for the figures."""
+    days: dict[tuple[str, date], list[str]] = {}
     for change in changes:
-        words, at = translate("{name} began on {day}"), change.from_at
-        if change.to_at:
-            words, at = translate("{name} ended on {day}"), change.to_at
-        lines.append(words.format(name=change.node.name, day=f"{local(at):%Y-%m-%d}" if at else ""))
-    return pieces.note("；".join(lines)) if lines else Markup("")
+        words, at = (
+            (N_("{day} no longer: {names}"), change.to_at)
+            if change.to_at
+            else (N_("{day} new: {names}"), change.from_at)
+        )
+        if at:
+            days.setdefault((words, local(at).date()), []).append(change.node.name)
+    if not days:
+        return Markup("")
+    said = "；".join(translate(words).format(day=day, names="、".join(names)) for (words, day), names in days.items())
+    drawn = '<p class="redrawn"><b>{}</b><span>{}</span><small>{}</small></p>'
+    meant = translate("What was counted before stays with the place above")
+    return Markup(drawn).format(translate("Redrawn boundaries"), said, meant)
 
 
 def card(seen: View, known: Card, translate: Translate) -> list[Markup]:

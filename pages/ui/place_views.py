@@ -18,7 +18,18 @@ from core.language import N_, Translate
 from core.place_words import Figure, Grain, PointKind
 from core.places import Node
 from core.words import Action, Level, Permission
-from pages.ui import cards, pieces, place_address, place_map, place_parts, place_scale, plain, session, sources
+from pages.ui import (
+    cards,
+    pieces,
+    place_address,
+    place_map,
+    place_parts,
+    place_ranking,
+    place_scale,
+    plain,
+    session,
+    sources,
+)
 
 MAP, MAP_PX, SHOWN, SHOWN_AGAIN = "places_map", (700, 560), 30, 8
 MARKS = {PointKind.STATION: N_("Mark of a station"), PointKind.CAMERA: N_("Mark of a camera"),
@@ -126,12 +137,12 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
 def draw_children(shown: Opened, asked: Asked, translate: Translate) -> None:
     """The children ranked by the figure, and the table to take along."""
     seen = shown.view
-    if not seen.lines or not shown.course:
+    if not seen.lines:
         cards.show(pieces.empty(translate("Nothing lies below this place")))
         return
-    cards.show(place_parts.ranking(seen, asked.figure, shown.course, place_address.link, translate))
+    cards.show(place_ranking.ranking(seen, asked.figure, shown.sparks, place_address.link, translate))
     header = [translate("Code"), translate("Place"), *(translate(label(figure)) for figure in Figure)]
-    rows = [place_parts.cells(seen, line, translate) for line in seen.lines]
+    rows = [place_ranking.cells(seen, line, translate) for line in seen.lines]
     st.download_button(
         translate("Export as CSV"), spreadsheet.csv_file(header, rows), "places.csv", "text/csv", key="places_export",
         on_click=note_export, args=(seen.place.code, len(rows)),
