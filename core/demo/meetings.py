@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select
 
 from core.cases.tables import Case
 from core.clock import local
+from core.liaisons.tables import Liaison
 from core.meeting_words import ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.meetings import kinds
 from core.meetings.rhythm import worked_from
@@ -14,15 +15,15 @@ from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Reso
 from core.people import Appointment, User
 from core.places import Place
 from core.units import Unit
-from core.words import Level, Role
+from core.words import Level, Role, Stage
 
 HELD_DAYS = 7  # ago
 VENUE = "街道三楼会议室"
 # text, working days, progress, what was said of it
 RESOLVED = (
-    ("三个工作日内完成隐患整改，验收后销号", 3.0, Progress.UNDER_WAY, "已进场，剩余一处待材料"),
-    ("会同物业明确责任界面，一周内拿出整治方案", 5.0, Progress.NOT_STARTED, ""),
-    ("十个工作日内完成管网疏通和路面修复", 10.0, Progress.UNDER_WAY, "疏通完成，路面待养护"),
+    ("三个工作日内整改到位，社区核查后销号", 3.0, Progress.UNDER_WAY, "已进场，剩余一处待材料"),
+    ("会同社区厘清责任，一周内拿出整治方案", 5.0, Progress.NOT_STARTED, ""),
+    ("十个工作日内完成整治，建立巡查机制防止反弹", 10.0, Progress.UNDER_WAY, "整治过半，余下点位协调中"),
 )
 
 
@@ -77,7 +78,8 @@ def _write(db: Session, series: Series, people: list[SeriesMember], now: datetim
         Attendance(meeting_id=meeting.id, name=one.name, post=one.post, presence=Presence.PRESENT) for one in people
     )
     officer = db.exec(select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER)).first()
-    query = select(Case).where(col(Case.ended_at).is_(None), col(Case.unit_id).is_not(None), Case.reported_at < begun)
+    unsolved = and_(col(Case.ended_at).is_(None), col(Case.stage) != Stage.CHECKED)
+    query = select(Case).where(unsolved, col(Case.unit_id).is_not(None), Case.reported_at < begun)
     cases = db.exec(query.order_by(col(Case.reported_at), col(Case.id)).limit(len(RESOLVED))).all()
     for ordinal, (case, said) in enumerate(zip(cases, RESOLVED, strict=False), 1):
         _item(db, meeting, ordinal, case, said, officer or 0)
@@ -107,7 +109,7 @@ def _item(
             item_id=item.id,
             text=text,
             lead_unit_id=case.unit_id,
-            person=f"{unit.name}负责人",
+            person=db.exec(select(Liaison.name).where(Liaison.unit_id == case.unit_id)).first() or f"{unit.name}负责人",
             days=days,
             decided_at=at,
             due_at=at + timedelta(days=days * 7 / 5),

@@ -89,10 +89,12 @@ class Paper:
         _write(paragraph, label, layout.LABEL)
         _write(paragraph, text, layout.BODY)
 
-    def note(self, text: str) -> None:
-        """A smaller line: a source, an explanation, what stands under a picture."""
+    def note(self, text: str, *, align: ALIGN | None = None, is_above: bool = False) -> None:
+        """A smaller line: a source, an explanation, what stands under a picture, or above a table and stays with it."""
         face = layout.DENSE_CELL if self._is_dense else layout.NOTE
-        _write(self._paragraph(pitch_pt=self._pitch_pt), text, face)
+        paragraph = self._paragraph(align, pitch_pt=self._pitch_pt)
+        paragraph.paragraph_format.keep_with_next = is_above or None
+        _write(paragraph, text, face)
 
     def small_heading(self, text: str) -> None:
         """The heading of a table, no larger than the words in it."""
@@ -127,7 +129,11 @@ class Paper:
         shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm or self.width_mm))
         shape._inline.docPr.set("descr", _clean(caption))
         if caption:
-            self.note(caption)
+            self.note(caption, align=ALIGN.CENTER)
+
+    def gap(self) -> None:
+        """An empty line."""
+        self._paragraph()
 
     def new_page(self) -> None:
         """The next paragraph begins on a page of its own."""

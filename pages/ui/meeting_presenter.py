@@ -58,7 +58,7 @@ def _live(meeting_id: int, at: int) -> None:
 
 
 def _told(sheet: Sheet, line: Line, at: int, now: datetime, translate: Translate) -> list[Markup]:
-    shown = [meeting_parts.case_line(brief, now, translate) for brief in line.cases[:CASES_SHOWN]]
+    shown = [meeting_parts.case_line(brief, line.item, now, translate) for brief in line.cases[:CASES_SHOWN]]
     if (more := len(line.cases) - CASES_SHOWN) > 0:
         shown.append(Markup('<p class="more">{}</p>').format(translate("and {count} more").format(count=more)))
     asked = [Markup('<p class="asked"><b>{}</b> {}</p>').format(translate("Asked"), line.item.asked)]
