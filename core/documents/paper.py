@@ -112,7 +112,7 @@ class Paper:
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
         """A table whose head comes again on every page; `widths` are shares of the width of the text.
 
-        A row stays whole, unless it is so long that it might not fit on a page.
+        A row stays whole, unless it is so long that it might not fit on a page, and so does a table of a few rows.
         """
         table = self._rows((head, *rows), widths, lambda row, _column: row == 0)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -162,7 +162,9 @@ class Paper:
         unit, faces = self.width_mm / sum(widths), self._cell_faces
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(unit * width)
-        for number, texts in enumerate(rows):
+        listed = list(rows)
+        stays = len(listed) <= layout.WHOLE_ROWS
+        for number, texts in enumerate(listed):
             row = table.add_row()  # type: ignore[no-untyped-call]
             if max(_lines(text, unit * width) for text, width in zip(texts, widths, strict=True)) <= layout.WHOLE_LINES:
                 row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -170,6 +172,8 @@ class Paper:
                 cell.width = Mm(unit * width)
                 heads = is_head(number, place)
                 _fill(cell, text, faces[heads], self._pitch_pt, ALIGN.CENTER if heads else ALIGN.LEFT)
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = (stays and number + 1 < len(listed)) or None
         return table
 
     def _paragraph(

@@ -1,5 +1,6 @@
 """Before the meeting: build the next agenda of a series, change it, and fix it as a version."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from core.words import Action, Permission
 
 P, S = Permission, MeetingState
 OPEN = (S.PREPARED, S.FROZEN)
+COUNT = re.compile(r"（\d+ 件）$")  # at the end of the title of several cases
 
 
 def proposal(
@@ -150,6 +152,7 @@ def merge(db: Session, by: Asker, item_id: int, into_id: int) -> None:
         db.add(ItemCase(item_id=into_id, case_id=row.case_id, meeting_id=row.meeting_id))
     cases = db.exec(select(func.count()).select_from(ItemCase).where(ItemCase.item_id == into_id)).one()
     meeting_rules = kinds.current()
+    into.title = f"{COUNT.sub('', into.title)[:110]}（{cases} 件）"
     into.minutes = meeting_rules.item_minutes(meeting_rules.kinds[series.kind], cases)
     gravest = {part["cause"]: part for part in sorted((*item.parts, *into.parts), key=lambda part: part["amount"])}
     into.parts = sorted(gravest.values(), key=lambda part: -part["points"])

@@ -39,7 +39,8 @@ def draw(
     """The agenda, item by item."""
     is_open = prepares and sheet.meeting.state in OPEN
     _draw_box(sheet, translate)
-    _draw_acts(sheet, now, translate, is_open=is_open, is_demo=is_demo)
+    is_to_fix = is_open and (not sheet.meeting.version or bool(changes))
+    _draw_acts(sheet, now, translate, is_open=is_open, is_to_fix=is_to_fix, is_demo=is_demo)
     if changes:
         _draw_changes(changes, sheet, translate)
     if not sheet.lines:
@@ -126,9 +127,10 @@ def _draw_tools(line: Line, place: int, sheet: Sheet, translate: Translate) -> N
     assert item.id is not None
     act = Action.CHANGE_AGENDA
     with st.container(key=f"tools_{item.id}", horizontal=True, gap="small", width="content"):
-        if st.button("↑", key=f"up_{item.id}", help=translate("Earlier")):
+        if st.button("↑", key=f"up_{item.id}", help=translate("Earlier"), disabled=place == 1):
             done(act, subject(sheet), agenda.put, item.id, place - 1)
-        if st.button("↓", key=f"down_{item.id}", help=translate("Further down")):
+        is_last = place == len(sheet.lines)
+        if st.button("↓", key=f"down_{item.id}", help=translate("Further down"), disabled=is_last):
             done(act, subject(sheet), agenda.put, item.id, place + 1)
         with st.popover(translate("Change the item")):
             _draw_asked(line, sheet, translate)
@@ -240,11 +242,13 @@ def _draw_add(sheet: Sheet, translate: Translate) -> None:
             )  # fmt: skip
 
 
-def _draw_acts(sheet: Sheet, now: datetime, translate: Translate, *, is_open: bool, is_demo: bool) -> None:
+def _draw_acts(
+    sheet: Sheet, now: datetime, translate: Translate, *, is_open: bool, is_to_fix: bool, is_demo: bool
+) -> None:
     """What is done with the whole agenda; it stays in sight however long the agenda is."""
     name = f"{sheet.series.name}-{sheet.meeting.number}"
     with st.container(key="agenda_acts", horizontal=True, vertical_alignment="center", gap="small"):
-        if is_open and st.button(translate("Fix the agenda"), type="primary", key="fix"):
+        if is_to_fix and st.button(translate("Fix the agenda"), type="primary", key="fix"):
             done(Action.FREEZE_AGENDA, subject(sheet), versions.fix, sheet.id, now=clock.now())
         if sheet.lines:
             st.download_button(

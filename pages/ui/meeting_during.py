@@ -78,11 +78,11 @@ def _draw_jump(key: str, at: int, sheet: Sheet, translate: Translate) -> None:
 
     def name(number: int) -> str:
         item = sheet.lines[number].item
-        return plain.text(f"{'✓ ' if item.outcome else ''}{number + 1}. {item.title}")
+        return plain.text(f"{number + 1} · {item.title}{' ✓' if item.outcome else ''}")
 
-    to = st.selectbox(
-        translate("Item"), range(len(sheet.lines)), at, name, key=f"{key}_to_{at}", label_visibility="collapsed"
-    )
+    ended = sum(line.item.outcome is not None for line in sheet.lines)
+    own_key = f"{key}_to_{at}_{ended}"  # what it shows is kept by key, and a tick would come late
+    to = st.selectbox(translate("Item"), range(len(sheet.lines)), at, name, key=own_key, label_visibility="collapsed")
     if to != at:
         _turn(key, to)
 
@@ -118,9 +118,15 @@ def _draw_decision(line: Line, units: Sequence[Unit], sheet: Sheet, translate: T
         boss = four.text_input(
             translate("Who supervises"), sheet.series.chair, key=f"resolve_boss_{item.id}", max_chars=40
         )
-        others = meeting_parts.unit_picker(translate("Units that help"), units, translate, key=f"resolve_co_{item.id}")
-        order = st.checkbox(translate("As an order from above too"), key=f"resolve_order_{item.id}")
-        if st.form_submit_button(translate("Record the resolution"), type="primary"):
+        left, right = st.columns(2, vertical_alignment="bottom")
+        with left:
+            others = meeting_parts.unit_picker(
+                translate("Units that help"), units, translate, key=f"resolve_co_{item.id}"
+            )
+        with right, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            order = st.checkbox(translate("As an order from above too"), key=f"resolve_order_{item.id}")
+            is_sent = st.form_submit_button(translate("Record the resolution"), type="primary")
+        if is_sent:
             decision = Decision(text, person, float(days), boss, unit, tuple(o for o in others if o != unit), order)
             done(
                 Action.DECIDE_ITEM, f"item {item.id}", sitting.resolve, item.id, decision, rules.current(),

@@ -15,7 +15,7 @@ from core.language import Translate
 from core.meeting_words import Progress
 from core.meetings import told
 from core.meetings.queries import Brief, Line, Sheet
-from core.meetings.tables import AgendaItem, Resolution
+from core.meetings.tables import AgendaItem, Resolution, Said
 from core.units import Unit
 from core.words import Action, ClockState
 from pages.ui import cards, pieces, plain, session
@@ -56,9 +56,10 @@ def nothing(translate: Translate) -> None:
     cards.show(pieces.empty(translate("No meeting yet"), translate("Build an agenda from the live cases.")))
 
 
-def why(line: Line, now: datetime, translate: Translate) -> Markup:
-    """Why an item is on the agenda: its reasons, or how the resolution it hears stands."""
-    parts = [Markup("<li>{}</li>").format(told.reason(part, translate)) for part in line.item.parts]
+def why(line: Line, now: datetime, translate: Translate, *, besides: Said | None = None) -> Markup:
+    """Why an item is on the agenda: its reasons, or how the resolution it hears stands; `besides` is told already."""
+    reasons = [part for part in line.item.parts if part is not besides]
+    parts = [Markup("<li>{}</li>").format(told.reason(part, translate)) for part in reasons]
     if line.reviewed is not None:
         said = progress(line.reviewed, now, translate)
         due = spans.day_text(clock.local(line.reviewed.due_at), translate)
