@@ -128,6 +128,8 @@ class Paper:
         paragraph.paragraph_format.keep_with_next = bool(caption)
         shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm or self.width_mm))
         shape._inline.docPr.set("descr", _clean(caption))
+        for side in ("distT", "distB", "distL", "distR"):  # else an office may keep a gap beside it, and it hangs over
+            shape._inline.set(side, "0")
         if caption:
             self.note(caption, align=ALIGN.CENTER)
 
@@ -227,7 +229,7 @@ def _set_lines(paragraph: Paragraph, pitch_pt: float) -> None:
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(pitch_pt)
     form.space_before = form.space_after = Pt(0)
     properties = paragraph._p.get_or_add_pPr()
-    for name in ("w:snapToGrid", "w:autoSpaceDE", "w:autoSpaceDN"):
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):  # in the order that the format asks for
         no = OxmlElement(name)
         no.set(qn("w:val"), "0")
         properties.insert_element_before(
@@ -276,7 +278,7 @@ def _rule(paragraph: Paragraph, colour: str) -> None:
         bottom.set(qn(f"w:{name}"), value)
     borders.append(bottom)
     paragraph._p.get_or_add_pPr().insert_element_before(
-        borders, *("w:snapToGrid", "w:autoSpaceDE", "w:autoSpaceDN", "w:spacing", "w:ind", "w:jc")
+        borders, *("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid", "w:spacing", "w:ind", "w:jc")
     )
 
 
