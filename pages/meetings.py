@@ -48,41 +48,44 @@ def draw(who: Principal) -> None:
     with store.current().reading() as db:
         meetings = queries.meetings_of(db, who, chosen.id)
         members = series.members_of(db, chosen.id)
-        open_now = queries.open_resolutions(db, who)
-    with right:
-        meeting = meeting_series.choose_meeting(meetings, _)
+        open_here = [row for row in queries.open_resolutions(db, who) if row.series_id == chosen.id]
+        is_called = rights.reads_all(who, chosen) or bool(open_here) or queries.is_called(db, who, chosen.id)
+    if not is_called:
+        over = not meetings or meetings[0].state == MeetingState.ENDED
+        hint = "" if over else _("You need not attend.")
+        cards.show(pieces.empty(_("Nothing at this meeting is for your unit"), hint))
+        return
     prepares = who.may(Permission.PREPARE_MEETING, chosen.path)
     decides = who.may(Permission.DECIDE_AT_MEETING, chosen.path)
-    state = MeetingState(meeting.state) if meeting else None
+    newest = MeetingState(meetings[0].state) if meetings else MeetingState.PREPARED
     opens = {MeetingState.UNDER_WAY: during, MeetingState.ENDED: before if prepares else after}
-    st.session_state.setdefault("phase", opens.get(state, before) if state else before)
-    phase = top.segmented_control(
-        _("Phase"), [before, during, after, year], key="phase", required=True, label_visibility="collapsed"
-    )
+    phases = [before, during, after, year] if rights.reads_all(who, chosen) else [before, during, after]
+    st.session_state.setdefault("phase", opens.get(newest, before))
+    phase = top.segmented_control(_("Phase"), phases, key="phase", required=True, label_visibility="collapsed")
+    plans = phase == before and prepares and newest is MeetingState.ENDED
+    with right:
+        meeting = meeting_series.choose_meeting(meetings, _, plans=plans)
     # act, draw
     if phase == year:
         meeting_after.draw_year(who, known, now, _)
         return
     if phase == before and prepares:
-        meeting_series.draw_series(chosen, members, known, meetings, mine, now, _)
+        meeting_series.draw_series(chosen, members, known, mine, now, _, plans=meeting is None)
     if meeting is None or meeting.id is None:
-        meeting_parts.nothing(_)
+        if not meetings:
+            meeting_parts.nothing(_)
         return
-    if phase == before and prepares and state is MeetingState.ENDED and meeting is meetings[0]:
-        return  # the next one is to be built: the last one is told under "After"
     with store.current().reading() as db:
         sheet = queries.sheet(db, who, meeting.id)
         changes = versions.changes_of(db, meeting.id)
         directory = lookup.directory(db, rules.current())
-    if not sheet.lines and not rights.reads_all(who, chosen):
-        cards.show(pieces.empty(_("Nothing at this meeting is for your unit"), _("You need not attend.")))
-    elif phase == before:
+        about = queries.titles(db, open_here)
+    if phase == before:
         meeting_before.draw(sheet, changes, directory, now, _, prepares=prepares, is_demo=is_demo)
     elif phase == during:
         meeting_during.draw(sheet, known, now, _, decides=decides)
     else:
-        mine_open = [row for row in open_now if row.series_id == chosen.id]
-        meeting_after.draw(sheet, mine_open, now, _, prepares=prepares, is_demo=is_demo)
+        meeting_after.draw(sheet, open_here, about, now, _, prepares=prepares, is_demo=is_demo)
 
 
 me = session.require(Permission.READ_MEETINGS)

@@ -20,6 +20,10 @@ from core.errors import Refused
 from core.words import Severity
 from tests.cast import NOON, POINT, Street
 
+_grey = io.BytesIO()
+Image.new("RGB", (8, 4), "#888").save(_grey, "PNG")
+GREY = _grey.getvalue()
+
 
 def opened(paper: Paper) -> Any:
     """The document as a reader gets it."""
@@ -116,6 +120,48 @@ def test_what_is_invented_says_so_on_every_page_and_nothing_else_does() -> None:
     section = opened(Paper("议程", is_demo=True)).sections[0]
     assert [h.paragraphs[0].text.strip() for h in (section.header, section.even_page_header)] == ["演示数据"] * 2
     assert not opened(Paper("议程")).sections[0].header.paragraphs[0].text
+
+
+def test_what_is_said_of_a_paragraph_stands_in_the_order_of_the_format() -> None:
+    paper = Paper("纪要", is_demo=True)
+    paper.red_head("街道联席会议纪要", "第 1 期")
+    paper.heading("一、议题")
+    paper.new_page()
+    paper.picture(GREY, "位置")
+    paper.note("说明", is_above=True)
+    paper.table(["序号"], [["1"]], [1])
+    order = [
+        "keepNext",
+        "pageBreakBefore",
+        "widowControl",
+        "pBdr",
+        "autoSpaceDE",
+        "autoSpaceDN",
+        "snapToGrid",
+        "spacing",
+        "ind",
+        "jc",
+        "rPr",
+    ]
+    document = opened(paper)
+    for properties in document.element.body.iter(qn("w:pPr")):
+        names = [child.tag.rpartition("}")[2] for child in properties]
+        assert names == sorted(names, key=order.index), names
+    (picture,) = document.inline_shapes
+    assert round(picture.width.mm) == 156
+    assert picture._inline.get("distL") == "0"  # else LibreOffice hangs it over the margin
+
+
+def test_a_table_of_a_few_rows_is_not_parted_and_a_long_one_is() -> None:
+    paper = Paper()
+    paper.table(["序号"], [["1"], ["2"]], [1])
+    paper.table(["序号"], [[str(number)] for number in range(layout.WHOLE_ROWS)], [1])
+    short, long = (
+        [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+        for table in opened(paper).tables
+    )
+    assert short == [True, True, None]
+    assert not any(long)
 
 
 def test_what_comes_after_a_break_begins_a_page() -> None:

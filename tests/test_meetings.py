@@ -19,6 +19,7 @@ from core.documents import clips
 from core.errors import NotFound, Refused
 from core.meeting_words import Cause, ItemKind, ItemOutcome, Presence, Progress, Rhythm
 from core.meetings import agenda, candidates, kinds, notice, papers, queries, series, sitting, versions
+from core.meetings.called import Called
 from core.meetings.of_case import heard_of
 from core.meetings.queries import Sheet
 from core.meetings.rhythm import next_on, notice_on
@@ -513,10 +514,10 @@ def test_papers_and_notice_say_what_the_meeting_says_and_nothing_of_reporters(st
         ground = clips.ground(db, NOON)
     rows = [row for line in after.lines for row in line.resolutions]
     made = {
-        "agenda": words_of(papers.agenda(after, is_demo=False)),
+        "agenda": words_of(papers.agenda(after, NOON.date(), is_demo=False)),
         "minutes": words_of(papers.minutes(after, 3, is_demo=False)),
-        "list": words_of(papers.resolutions("街道", rows, after, NOON, is_demo=False)),
-        "pack": words_of(papers.pack(after, ground, ["供电所：李某"], is_demo=True)),
+        "list": words_of(papers.resolutions(rows, after, NOON, is_demo=False)),
+        "pack": words_of(papers.pack(after, ground, [Called("供电所", "李某", "0377-6301")], is_demo=True)),
         "chat": notice.chat(after),
         "calendar": notice.calendar(after, NOON).decode().replace("\r\n ", ""),
     }

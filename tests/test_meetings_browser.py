@@ -118,7 +118,8 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     expect(page.locator(".st-key-presenter header i")).to_have_text("2 / 2")
     page.get_by_label("不作议定的理由").fill("待现场踏勘")
     press(page, f"deferred_{first}", ".resolved:has-text('待现场踏勘')")
-    press(page, "end", ".st-key-presenter")
+    still(page)
+    press(page, "end", ".presence")
 
     phase(page, "会后", ".st-key-minutes_word")
     still(page)
@@ -133,9 +134,10 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     press(page, "discard", ".st-key-build")
     with store.reading() as db:
         resolution = db.exec(select(Resolution)).one().id
-    phase(page, "会后", f".st-key-sign_{resolution}")
+    phase(page, "会后", f".st-key-strike_{resolution}")
+    page.locator(f".st-key-strike_{resolution} button").click()
     press(page, f"sign_{resolution}", ".stAlert:has-text('凭据')")
-    page.get_by_label("销号凭据").fill("现场照片 3 张，居民签字")
+    page.get_by_label("销号凭据").locator("visible=true").fill("现场照片 3 张，居民签字")
     press(page, f"sign_{resolution}", "text=议定事项均已销号")
     phase(page, "会前", ".st-key-build")
     press(page, "build", ".st-key-fix")

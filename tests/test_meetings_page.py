@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import clock, follower, store
 from core.meeting_words import MeetingState, Presence, Progress
-from core.meetings.tables import AgendaItem, Attendance, Meeting, Resolution, Series, SeriesMember
+from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Resolution, Series, SeriesMember
 from core.store import Store
 from core.words import Severity
 from pages.ui import navigation
@@ -82,6 +82,10 @@ def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here:
         page.text_area(key=f"asked_{first}").set_value("定牵头单位")
         press(page, next(b.key for b in page.button if b.label == "保存" and b.key and f"ask_{first}" in b.key))
         page = opened()
+        page.number_input(key=f"place_{first}").set_value(3)
+        press(page, f"put_{first}")
+        assert [row.id for row in sorted(one(here, AgendaItem), key=lambda row: row.ordinal)] == [second, third, first]
+        page = opened()
         page.selectbox(key=f"into_{first}").select_index(0)
         press(page, f"merge_{first}")
         page = opened()
@@ -91,8 +95,12 @@ def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here:
         press(opened(), "fix")
         page = press(opened("会中"), "begin")
         (person,) = one(here, Attendance)
-        press(opened("会中"), f"present_{person.id}")
+        for presence in (Presence.ABSENT, Presence.EXCUSED, None):  # a second tap takes it back
+            press(opened("会中"), f"{presence or Presence.EXCUSED}_{person.id}")
+            assert one(here, Attendance)[0].presence == presence
+        press(opened("会中"), "mark_rest")
         assert one(here, Attendance)[0].presence == Presence.PRESENT
+        assert "mark_rest" not in {button.key for button in opened("会中").button}
         page = opened("会中")
         page.text_area(key=f"resolve_text_{second}").set_value("三日内清运")
         page.text_input(key=f"resolve_person_{second}").set_value("李站长")
@@ -104,6 +112,7 @@ def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here:
         page = opened("会后")
         page.text_input(key=f"progress_note_{row.id}").set_value("已进场")
         press(page, f"tell_{row.id}")
+        assert one(here, Resolution)[0].progress_note == "已进场"
         press(opened("会后"), f"sign_{row.id}")
         assert one(here, Resolution)[0].signed_at is None  # without evidence
         page = opened("会后")
@@ -112,7 +121,10 @@ def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here:
         assert [r.progress for r in one(here, Resolution)] == [Progress.DONE]
         press(opened(), "build")
         assert any(item.reviews_id == row.id for item in one(here, AgendaItem))
-        opened("年度")
+        shown = " ".join(element.proto.body for element in opened("年度").get("html"))
+        assert "议定 1 项，已销号 1 项（按期 1 项），未销号 0 项，无逾期" in shown
+        assert "1 / 1" in shown
+        assert "100.0%" not in shown  # of one
 
 
 def test_an_item_is_put_off_promoted_settled_or_reviewed_on_the_page(here: Store) -> None:
@@ -132,6 +144,10 @@ def test_an_item_is_put_off_promoted_settled_or_reviewed_on_the_page(here: Store
         page = opened("会中")
         press(page, "item_next")
         press(page, "item_before")
+        jump = next(box for box in page.selectbox if str(box.key).startswith(f"meeting_item_{meeting.id}_to_"))
+        assert all(option.endswith("✓") for option in jump.options)
+        jump.select_index(2).run()
+        assert page.session_state[f"meeting_item_{meeting.id}"] == 2
 
 
 def test_the_screen_is_the_projectors_alone_until_it_is_left(here: Store) -> None:
@@ -160,6 +176,28 @@ def test_what_is_left_out_is_listed_with_the_reason_and_can_be_put_on_the_agenda
         page = opened()
         assert "得分 40" in " ".join(element.proto.body for element in page.get("html"))
         assert "1 × 40，最多 40" in " ".join(element.proto.body for element in page.get("html"))
+
+
+def test_what_weighs_little_and_a_case_by_its_number_are_put_on_the_agenda(here: Store) -> None:
+    street = Street(here)
+    waiting = street.report(WULIPU_3, "s1", when=clock.now() - timedelta(hours=80))
+    plain = street.report("E0101", "n2", when=clock.now())
+    number = street.case(plain).number
+    with cookie(token_of(here, enrol(here), clock.real_now())):
+        press(opened(), "series_found")
+        page = press(opened(), "build")
+        listed = {expander.label for expander in page.expander}
+        assert "其余未列入 1 项" in listed, listed
+        press(page, "add_low_0")
+        on_agenda = {row.case_id for row in one(here, ItemCase)}
+        assert waiting in on_agenda
+        assert plain not in on_agenda
+        for typed, count in ((number, 5), (number, 5), ("2611-99999", 5)):  # on it already, and no such case
+            page = opened()
+            page.text_input(key="add_number").set_value(typed)
+            press(page, "add")
+            assert len(one(here, AgendaItem)) == count
+        assert plain in {row.case_id for row in one(here, ItemCase)}
 
 
 def test_two_people_record_on_their_own_pages_and_of_two_on_one_item_the_second_is_told(here: Store) -> None:

@@ -1,4 +1,4 @@
-"""The demo street's joint meetings: its series, and one meeting of the street a week ago with three resolutions."""
+"""The demo street's joint meetings: its series, and one meeting of the street some days ago with three resolutions."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from core.cases.tables import Case
 from core.clock import local
+from core.liaisons.tables import Liaison
 from core.meeting_words import ItemKind, ItemOutcome, MeetingState, Presence, Progress, Rhythm
 from core.meetings import kinds
 from core.meetings.rhythm import worked_from
@@ -14,20 +15,20 @@ from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Reso
 from core.people import Appointment, User
 from core.places import Place
 from core.units import Unit
-from core.words import Level, Role
+from core.words import Level, Role, Stage
 
-HELD_DAYS = 7  # ago
+HELD_DAYS = 4  # ago: what was open then is not all solved by now
 VENUE = "街道三楼会议室"
 # text, working days, progress, what was said of it
 RESOLVED = (
-    ("三个工作日内完成隐患整改，验收后销号", 3.0, Progress.UNDER_WAY, "已进场，剩余一处待材料"),
-    ("会同物业明确责任界面，一周内拿出整治方案", 5.0, Progress.NOT_STARTED, ""),
-    ("十个工作日内完成管网疏通和路面修复", 10.0, Progress.UNDER_WAY, "疏通完成，路面待养护"),
+    ("两个工作日内整改到位，社区核查后销号", 2.0, Progress.UNDER_WAY, "已进场，剩余一处待材料"),
+    ("会同社区厘清责任，一周内拿出整治方案", 5.0, Progress.NOT_STARTED, ""),
+    ("十个工作日内完成整治，建立巡查机制防止反弹", 10.0, Progress.UNDER_WAY, "整治过半，余下点位协调中"),
 )
 
 
 def hold(db: Session, now: datetime, rule_version: str) -> None:
-    """Found the series of every level, and write the meeting of a week ago."""
+    """Found the series of every level, and write the meeting of some days ago."""
     street = db.exec(select(Place).where(Place.level == Level.STREET)).one()
     communities = db.exec(select(Place).where(Place.level == Level.COMMUNITY).order_by(Place.code)).all()
     grid = db.exec(select(Place).where(Place.level == Level.GRID).order_by(Place.code)).first()
@@ -62,7 +63,7 @@ def _members(db: Session, series_id: int) -> list[SeriesMember]:
 
 
 def _write(db: Session, series: Series, people: list[SeriesMember], now: datetime, rule_version: str) -> None:
-    """The meeting of a week ago: one item and one resolution for each of the oldest open cases with a unit."""
+    """That meeting: one item and one resolution for each of the oldest open cases with a unit."""
     begun = begin_on(series, worked_from(local(now - timedelta(days=HELD_DAYS)).date()))
     assert series.id is not None
     meeting = Meeting(
@@ -78,7 +79,8 @@ def _write(db: Session, series: Series, people: list[SeriesMember], now: datetim
     )
     officer = db.exec(select(Appointment.user_id).where(Appointment.role == Role.DUTY_OFFICER)).first()
     query = select(Case).where(col(Case.ended_at).is_(None), col(Case.unit_id).is_not(None), Case.reported_at < begun)
-    cases = db.exec(query.order_by(col(Case.reported_at), col(Case.id)).limit(len(RESOLVED))).all()
+    unsolved_first = (col(Case.stage) == Stage.CHECKED, col(Case.reported_at), col(Case.id))
+    cases = db.exec(query.order_by(*unsolved_first).limit(len(RESOLVED))).all()
     for ordinal, (case, said) in enumerate(zip(cases, RESOLVED, strict=False), 1):
         _item(db, meeting, ordinal, case, said, officer or 0)
 
@@ -107,7 +109,7 @@ def _item(
             item_id=item.id,
             text=text,
             lead_unit_id=case.unit_id,
-            person=f"{unit.name}负责人",
+            person=db.exec(select(Liaison.name).where(Liaison.unit_id == case.unit_id)).first() or f"{unit.name}负责人",
             days=days,
             decided_at=at,
             due_at=at + timedelta(days=days * 7 / 5),

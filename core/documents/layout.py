@@ -36,6 +36,7 @@ CELL, CELL_HEAD = Face("仿宋_GB2312", 12), Face("黑体", 12)  # 小四
 CELL_PITCH_PT = 18
 CELL_MARGINS_MM = 3.8  # left and right together
 WHOLE_LINES = 12  # a longer row of a table may go over two pages
+WHOLE_ROWS = 9  # and so may a table of more rows, its head counted
 NOTE = Face("楷体_GB2312", 12)
 
 # A sheet that holds a whole case on one page: a form, not a letter.

@@ -89,10 +89,12 @@ class Paper:
         _write(paragraph, label, layout.LABEL)
         _write(paragraph, text, layout.BODY)
 
-    def note(self, text: str) -> None:
-        """A smaller line: a source, an explanation, what stands under a picture."""
+    def note(self, text: str, *, align: ALIGN | None = None, is_above: bool = False) -> None:
+        """A smaller line: a source, an explanation, what stands under a picture, or above a table and stays with it."""
         face = layout.DENSE_CELL if self._is_dense else layout.NOTE
-        _write(self._paragraph(pitch_pt=self._pitch_pt), text, face)
+        paragraph = self._paragraph(align, pitch_pt=self._pitch_pt)
+        paragraph.paragraph_format.keep_with_next = is_above or None
+        _write(paragraph, text, face)
 
     def small_heading(self, text: str) -> None:
         """The heading of a table, no larger than the words in it."""
@@ -110,7 +112,7 @@ class Paper:
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
         """A table whose head comes again on every page; `widths` are shares of the width of the text.
 
-        A row stays whole, unless it is so long that it might not fit on a page.
+        A row stays whole, unless it is so long that it might not fit on a page, and so does a table of a few rows.
         """
         table = self._rows((head, *rows), widths, lambda row, _column: row == 0)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -126,8 +128,14 @@ class Paper:
         paragraph.paragraph_format.keep_with_next = bool(caption)
         shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm or self.width_mm))
         shape._inline.docPr.set("descr", _clean(caption))
+        for side in ("distT", "distB", "distL", "distR"):  # else an office may keep a gap beside it, and it hangs over
+            shape._inline.set(side, "0")
         if caption:
-            self.note(caption)
+            self.note(caption, align=ALIGN.CENTER)
+
+    def gap(self) -> None:
+        """An empty line."""
+        self._paragraph()
 
     def new_page(self) -> None:
         """The next paragraph begins on a page of its own."""
@@ -156,7 +164,9 @@ class Paper:
         unit, faces = self.width_mm / sum(widths), self._cell_faces
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(unit * width)
-        for number, texts in enumerate(rows):
+        listed = list(rows)
+        stays = len(listed) <= layout.WHOLE_ROWS
+        for number, texts in enumerate(listed):
             row = table.add_row()  # type: ignore[no-untyped-call]
             if max(_lines(text, unit * width) for text, width in zip(texts, widths, strict=True)) <= layout.WHOLE_LINES:
                 row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -164,6 +174,8 @@ class Paper:
                 cell.width = Mm(unit * width)
                 heads = is_head(number, place)
                 _fill(cell, text, faces[heads], self._pitch_pt, ALIGN.CENTER if heads else ALIGN.LEFT)
+                for paragraph in cell.paragraphs:
+                    paragraph.paragraph_format.keep_with_next = (stays and number + 1 < len(listed)) or None
         return table
 
     def _paragraph(
@@ -217,7 +229,7 @@ def _set_lines(paragraph: Paragraph, pitch_pt: float) -> None:
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(pitch_pt)
     form.space_before = form.space_after = Pt(0)
     properties = paragraph._p.get_or_add_pPr()
-    for name in ("w:snapToGrid", "w:autoSpaceDE", "w:autoSpaceDN"):
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid"):  # in the order that the format asks for
         no = OxmlElement(name)
         no.set(qn("w:val"), "0")
         properties.insert_element_before(
@@ -266,7 +278,7 @@ def _rule(paragraph: Paragraph, colour: str) -> None:
         bottom.set(qn(f"w:{name}"), value)
     borders.append(bottom)
     paragraph._p.get_or_add_pPr().insert_element_before(
-        borders, *("w:snapToGrid", "w:autoSpaceDE", "w:autoSpaceDN", "w:spacing", "w:ind", "w:jc")
+        borders, *("w:autoSpaceDE", "w:autoSpaceDN", "w:snapToGrid", "w:spacing", "w:ind", "w:jc")
     )
 
 

@@ -1,5 +1,6 @@
 """Before the meeting: build the next agenda of a series, change it, and fix it as a version."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, delete, func, select
 from core.accounts import audit
 from core.accounts.audit import Asker
 from core.cases.tables import Case
+from core.cases.taking import case_numbered
 from core.errors import NotFound, Refused
 from core.language import N_
 from core.meeting_words import ItemKind, MeetingState
@@ -30,6 +32,7 @@ from core.words import Action, Permission
 
 P, S = Permission, MeetingState
 OPEN = (S.PREPARED, S.FROZEN)
+COUNT = re.compile(r"（\d+ 件）$")  # at the end of the title of several cases
 
 
 def proposal(
@@ -97,7 +100,7 @@ def add(db: Session, by: Asker, meeting_id: int, case_ids: Sequence[int], rules:
     """
     _, series = rights.meeting_for(db, by.who, meeting_id, P.PREPARE_MEETING, *OPEN)
     meeting_rules = kinds.current()
-    facts = {f.id: f for f in candidates.candidates(db, by.who, series, meeting_rules, now) if f.id in set(case_ids)}
+    facts = {f.id: f for f in candidates.candidates(db, by.who, series, meeting_rules, now, only=case_ids)}
     if not facts or len(facts) != len(set(case_ids)):
         raise NotFound(N_("There is no such case"))
     taken = select(ItemCase.case_id).where(ItemCase.meeting_id == meeting_id, col(ItemCase.case_id).in_(case_ids))
@@ -112,6 +115,14 @@ def add(db: Session, by: Asker, meeting_id: int, case_ids: Sequence[int], rules:
     row = _write(db, meeting_id, _last_ordinal(db, meeting_id) + 1, item, _title(db, item, rules), 0)
     audit.record(db, Action.CHANGE_AGENDA, f"meeting {meeting_id}", by=by, detail=f"added {sorted(facts)}")
     return row
+
+
+def add_numbered(db: Session, by: Asker, meeting_id: int, number: str, rules: Rules, *, now: datetime) -> AgendaItem:
+    """Put the open case of this number on the agenda, whatever the rules say of it.
+
+    Raises: NotFound, Refused.
+    """
+    return add(db, by, meeting_id, [case_numbered(db, by.who, number.strip())], rules, now=now)
 
 
 def drop(db: Session, by: Asker, item_id: int, reason: str) -> None:
@@ -141,6 +152,7 @@ def merge(db: Session, by: Asker, item_id: int, into_id: int) -> None:
         db.add(ItemCase(item_id=into_id, case_id=row.case_id, meeting_id=row.meeting_id))
     cases = db.exec(select(func.count()).select_from(ItemCase).where(ItemCase.item_id == into_id)).one()
     meeting_rules = kinds.current()
+    into.title = f"{COUNT.sub('', into.title)[:110]}（{cases} 件）"
     into.minutes = meeting_rules.item_minutes(meeting_rules.kinds[series.kind], cases)
     gravest = {part["cause"]: part for part in sorted((*item.parts, *into.parts), key=lambda part: part["amount"])}
     into.parts = sorted(gravest.values(), key=lambda part: -part["points"])
@@ -153,18 +165,22 @@ def merge(db: Session, by: Asker, item_id: int, into_id: int) -> None:
     )
 
 
-def put(db: Session, by: Asker, item_id: int, ordinal: int) -> None:
-    """Put an item at another place of the order.
+def put(db: Session, by: Asker, item_id: int, place: int) -> None:
+    """Put an item at another place of the order, the first being 1.
 
     Raises: NotFound, Refused.
     """
     item, meeting, _ = rights.item_for(db, by.who, item_id, P.PREPARE_MEETING, *OPEN)
     assert meeting.id is not None
-    others = [row for row in items_of(db, meeting.id) if row.id != item_id]
-    others.insert(max(0, min(ordinal - 1, len(others))), item)
-    for number, row in enumerate(others, 1):
+    shown = [row for row in items_of(db, meeting.id) if row.dropped is None]
+    numbers = [row.ordinal for row in shown]  # those of dropped items stay free, so that nothing else changes
+    if item.dropped is not None:
+        raise NotFound(N_("There is no such item"))
+    shown.remove(item)
+    shown.insert(max(0, place - 1), item)
+    for number, row in zip(numbers, shown, strict=True):
         row.ordinal = number
-    audit.record(db, Action.CHANGE_AGENDA, f"meeting {meeting.id}", by=by, detail=f"item {item_id} is number {ordinal}")
+    audit.record(db, Action.CHANGE_AGENDA, f"meeting {meeting.id}", by=by, detail=f"item {item_id} is number {place}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +258,10 @@ def _said(item: Item) -> dict[str, Any]:
 
 
 def _title(db: Session, item: Item, rules: Rules) -> str:
-    """Of one case its own title, of several the place, the category and how many, of a resolution its text."""
+    """Of one case its own title, of several place, category and how many, of a resolution what it was about, too."""
     if item.resolution_id is not None:
-        return db.get_one(Resolution, item.resolution_id).text
+        resolution = db.get_one(Resolution, item.resolution_id)
+        return f"{db.get_one(AgendaItem, resolution.item_id).title}：{resolution.text}"
     if len(item.case_ids) == 1:
         return db.get_one(Case, item.case_ids[0]).title
     place = db.get_one(Place, int(item.area.strip("/").rpartition("/")[2]))

@@ -1,7 +1,7 @@
 """What the proposer is told: the open cases of a place with what is counted about each, and earlier resolutions."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,15 +25,25 @@ NOT_SATISFIED = (Verb.REOPEN, Verb.BRING_TO_MEETING)
 GIVEN_BACK = (Verb.RETURN_WRONG, Verb.APPROVE_RETURN, Verb.REWORK)
 COLUMNS: Any = (
     Case.id, Case.category, Case.severity, Case.path, Case.unit_id, Case.clock_from, Case.due_at, Case.suspended_at,
-    Case.place_id, Case.ended_at,
+    Case.place_id, Case.ended_at, Case.stage,
 )  # fmt: skip
 NO_COUNTS = tuple(CaseFacts._field_defaults.values())[4:]
 Counts = Mapping[int, int]
 
 
-def candidates(db: Session, who: Principal, series: Series, rules: MeetingRules, now: datetime) -> list[CaseFacts]:
+def candidates(
+    db: Session,
+    who: Principal,
+    series: Series,
+    rules: MeetingRules,
+    now: datetime,
+    *,
+    only: Sequence[int] | None = None,
+) -> list[CaseFacts]:
     """The open cases at or below the place of a series that `who` may see, and those brought back by a resident."""
     within = and_(visible_to(who), _below(series), or_(col(Case.ended_at).is_(None), _brought(now)))
+    if only is not None:
+        within = and_(within, col(Case.id).in_(only))
     returned = _counts(db, _events(func.count(), within).where(col(CaseEvent.verb).in_(GIVEN_BACK)))
     departments = _departments(db, within)
     reports = _reports(db, series, now)
@@ -46,6 +56,7 @@ def candidates(db: Session, who: Principal, series: Series, rules: MeetingRules,
     not_done = _counts(db, _not_done(series, within, now))
     return [
         CaseFacts._make(row[:8] + NO_COUNTS)._replace(
+            is_solved=row[10] == Stage.CHECKED,
             departments=departments.get(row[0], ()),
             returned=returned.get(row[0], 0),
             reports=reports.get((row[8], row[1]), 1),

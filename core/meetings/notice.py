@@ -32,7 +32,7 @@ def chat(sheet: Sheet) -> str:
     """The notice as a message for a group."""
     at = local(sheet.meeting.begins_at)
     when = f"{at.month}月{at.day}日（周{WEEKDAYS[at.weekday()]}）{at:%H:%M}"
-    units = sheet.unit_names(list(dict.fromkeys(unit for line in sheet.lines for unit in line.item.unit_ids)))
+    units = "、".join(unit.name for unit in sheet.called())
     lines = [
         f"【会议通知】{sheet.series.name}",
         f"时间：{when}，约 {sheet.minutes} 分钟",

@@ -30,6 +30,7 @@ class CaseFacts(NamedTuple):
     due_at: datetime | None = None
     suspended_at: datetime | None = None
     is_open: bool = True
+    is_solved: bool = False  # checked on site, and not closed yet: nothing is left to decide
     departments: tuple[int, ...] = ()  # every unit that had it
     # counts, as `COUNTED` reads them
     returned: int = 0  # or reworked
@@ -111,13 +112,15 @@ def propose(
 ) -> Proposal:
     """The agenda of a meeting of `kind` with `minutes` to spend, of a place at `depth` (1: a street).
 
-    Resolutions of earlier meetings come first, then the cases that cannot be passed over, then the weightiest.
+    Resolutions of earlier meetings come first, then the cases that cannot be passed over, then the weightiest;
+    of what is solved and not closed yet no new item is made.
     """
     cases, left = list(cases), kind.minutes if minutes is None else minutes
     still = {case.id: case for case in cases if case.is_open}
     reviews, left, without_time = _reviews(pledges, still, rules, left)
     taken = {case_id for item in (*reviews, *without_time) for case_id in item.case_ids}
-    groups = _groups((case for case in still.values() if case.id not in taken), kind, rules, now, depth)
+    unsolved = (case for case in still.values() if not case.is_solved and case.id not in taken)
+    groups = _groups(unsolved, kind, rules, now, depth)
     chosen: list[Item] = []
     musts, others = list(without_time), list[Item]()
     for item in groups:

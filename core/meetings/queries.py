@@ -92,6 +92,11 @@ class Sheet:
         before = accumulate((line.item.minutes for line in self.lines), initial=0)
         return [self.meeting.begins_at + timedelta(minutes=gone) for gone in before][: len(self.lines)]
 
+    def called(self) -> list[Unit]:
+        """The units that must attend, in the order in which they come up."""
+        ids = dict.fromkeys(unit for line in self.lines for unit in line.item.unit_ids)
+        return [self.units[unit] for unit in ids if unit in self.units]
+
     def unit_names(self, ids: Sequence[int]) -> str:
         """The names of units, the lead first."""
         return "、".join(self.units[unit].name for unit in ids if unit in self.units)
@@ -165,6 +170,18 @@ def open_resolutions(db: Session, who: Principal) -> list[Resolution]:
         if rights.reads_all(who, series)
         or not rights.units_of(who, series).isdisjoint({row.lead_unit_id, *row.co_unit_ids})
     ]
+
+
+def is_called(db: Session, who: Principal, series_id: int) -> bool:
+    """Whether the newest meeting of a series has an item for a unit of `who`."""
+    newest = meetings_of(db, who, series_id)[:1]
+    return any(sheet(db, who, meeting.id or 0).lines for meeting in newest)
+
+
+def titles(db: Session, rows: Sequence[Resolution]) -> dict[int, str]:
+    """What the items were about on which resolutions were made, by item."""
+    query = select(AgendaItem.id, AgendaItem.title).where(col(AgendaItem.id).in_({row.item_id for row in rows}))
+    return {number or 0: title for number, title in db.exec(query)}
 
 
 def resolutions_on(db: Session, who: Principal, case_id: int) -> list[Resolution]:

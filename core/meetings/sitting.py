@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from core import calendars
 from core.accounts import audit
@@ -62,6 +62,7 @@ def begin(db: Session, by: Asker, meeting_id: int, *, now: datetime) -> Meeting:
     """
     meeting, _ = rights.meeting_for(db, by.who, meeting_id, P.DECIDE_AT_MEETING, S.PREPARED, S.FROZEN)
     meeting.state, meeting.begun_at = S.UNDER_WAY, now
+    _expect_units(db, meeting_id)
     audit.record(db, Action.MARK_ATTENDANCE, f"meeting {meeting_id}", by=by, detail="begun")
     return meeting
 
@@ -77,6 +78,17 @@ def mark(db: Session, by: Asker, attendance_id: int, presence: Presence | None) 
     rights.meeting_for(db, by.who, row.meeting_id, P.DECIDE_AT_MEETING, *HELD)
     row.presence = presence
     audit.record(db, Action.MARK_ATTENDANCE, f"meeting {row.meeting_id}", by=by, detail=f"{row.name}: {presence}")
+
+
+def mark_rest(db: Session, by: Asker, meeting_id: int) -> None:
+    """Mark everybody who has not been marked yet as present.
+
+    Raises: NotFound, Refused.
+    """
+    rights.meeting_for(db, by.who, meeting_id, P.DECIDE_AT_MEETING, *HELD)
+    rest = update(Attendance).where(col(Attendance.meeting_id) == meeting_id, col(Attendance.presence).is_(None))
+    db.exec(rest.values(presence=Presence.PRESENT))
+    audit.record(db, Action.MARK_ATTENDANCE, f"meeting {meeting_id}", by=by, detail="the rest: present")
 
 
 def resolve(
@@ -170,6 +182,16 @@ def sign_off(db: Session, by: Asker, resolution_id: int, evidence: str, *, now: 
     row.progress, row.signed_at, row.signed_by_id = Progress.DONE, now, by.who.user_id
     row.evidence, row.version = evidence.strip()[:400], row.version + 1
     audit.record(db, Action.SIGN_OFF, f"resolution {resolution_id}", by=by)
+
+
+def _expect_units(db: Session, meeting_id: int) -> None:
+    """The units that the agenda calls are expected too, unless somebody of theirs already is."""
+    here = db.exec(select(Attendance.unit_id).where(Attendance.meeting_id == meeting_id)).all()
+    called = dict.fromkeys(u for item in items_of(db, meeting_id) if item.dropped is None for u in item.unit_ids)
+    for unit_id in called:
+        if unit_id not in here:
+            unit = db.get_one(Unit, unit_id)
+            db.add(Attendance(meeting_id=meeting_id, name=unit.name[:40], unit_id=unit_id))
 
 
 def _check(db: Session, decision: Decision) -> None:

@@ -22,6 +22,12 @@ class Change(NamedTuple):
     was: dict[str, Any] | None
     now: dict[str, Any] | None
 
+    @property
+    def fields(self) -> list[str]:
+        """Which fields of an item that was there and still is are different."""
+        was, now = self.was, self.now
+        return [name for name in FIXED if was[name] != now[name]] if was and now else []
+
 
 def fix(db: Session, by: Asker, meeting_id: int, *, now: datetime) -> AgendaVersion:
     """Fix the agenda as its next version; later changes show as changes.

@@ -1,47 +1,57 @@
 """After a meeting: minutes and lists as Word, how each resolution stands, signing off, the figures of a year."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 import streamlit as st
 from markupsafe import Markup
 
-from core import clock, rules, store
+from core import clock, rules, spans, store
 from core.captions import label
 from core.documents import clips
 from core.language import Translate
 from core.liaisons import lookup
 from core.meeting_words import MeetingState, Progress
 from core.meetings import papers, queries, sitting
+from core.meetings.called import called
 from core.meetings.queries import Sheet, Year
 from core.meetings.tables import Resolution
 from core.people import Principal
 from core.units import Unit
 from core.words import Action
-from pages.ui import cards, contacts, meeting_before, pieces
+from pages.ui import cards, contacts, meeting_parts, pieces
 from pages.ui.meeting_before import DOCX
 from pages.ui.meeting_parts import done
 
+ENOUGH = 10  # of so many things a share in per cent says something
 TOLD = (Progress.NOT_STARTED, Progress.UNDER_WAY, Progress.DONE, Progress.SUSPENDED)
 
 
 def draw(
-    sheet: Sheet, rows: Sequence[Resolution], now: datetime, translate: Translate, *, prepares: bool, is_demo: bool
+    sheet: Sheet,
+    rows: Sequence[Resolution],
+    about: Mapping[int, str],
+    now: datetime,
+    translate: Translate,
+    *,
+    prepares: bool,
+    is_demo: bool,
 ) -> None:
-    """The papers of the meeting, and the resolutions of the series that are still open."""
-    if sheet.meeting.state == MeetingState.ENDED:
-        _draw_papers(sheet, rows, now, translate, is_demo=is_demo)
+    """The resolutions of the series that are still open, and the papers of the meeting; `about` are titles by item."""
     late = sum(row.progress_at(now) is Progress.OVERDUE for row in rows)
     note = translate("{count} past their date").format(count=late) if late else ""
     cards.show(pieces.heading(translate("Open resolutions"), len(rows), note))
     if not rows:
         cards.show(pieces.empty(translate("Every resolution has been signed off"), ""))
     for row in rows:
-        with cards.card(f"resolution_{row.id}"):
-            cards.show(_resolution(row, sheet, now, translate))
+        with cards.card(f"resolution_{row.id}"), st.container(horizontal=True, vertical_alignment="top", gap="small"):
+            cards.show(_resolution(row, about.get(row.item_id, ""), sheet, now, translate))
             _draw_tell(row, translate)
             if prepares:
                 _draw_sign_off(row, translate)
+    if sheet.meeting.state == MeetingState.ENDED:
+        _draw_papers(sheet, rows, now, translate, is_demo=is_demo)
 
 
 def _draw_papers(
@@ -53,37 +63,39 @@ def _draw_papers(
     def pack() -> bytes:
         with store.current().reading() as db:
             ground, directory = clips.ground(db, now), lookup.directory(db, rules.current())
-        return papers.pack(sheet, ground, meeting_before.liaisons(sheet, directory, translate), is_demo=is_demo)
+        return papers.pack(sheet, ground, called(sheet, directory), is_demo=is_demo)
 
     files = (
         ("minutes", translate("Minutes (Word)"), lambda: papers.minutes(sheet, sheet.meeting.number, is_demo=is_demo)),
         (
             "list",
             translate("List of resolutions (Word)"),
-            lambda: papers.resolutions(sheet.series.name, made or rows, sheet, now, is_demo=is_demo),
+            lambda: papers.resolutions(made or rows, sheet, now, is_demo=is_demo),
         ),
         ("pack", translate("Meeting pack (Word)"), pack),
     )
+    number = translate("meeting {number}").format(number=sheet.meeting.number)
+    cards.show(pieces.heading(translate("Papers"), note=number))
     with st.container(horizontal=True, gap="small"):
         for key, caption, made_by in files:
             st.download_button(caption, made_by, f"{name}-{key}.docx", DOCX, key=f"{key}_word", on_click="ignore")
 
 
-def _resolution(row: Resolution, sheet: Sheet, now: datetime, translate: Translate) -> Markup:
-    progress = row.progress_at(now)
-    chip = "over" if progress is Progress.OVERDUE else "run"
+def _resolution(row: Resolution, about: str, sheet: Sheet, now: datetime, translate: Translate) -> Markup:
+    chip = "over" if row.progress_at(now) is Progress.OVERDUE else "run"
     facts = (
+        (translate("Item"), about),
         (translate("Lead unit"), sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])),
         (translate("Units that help"), sheet.unit_names(row.co_unit_ids)),
         (translate("Who answers for it"), row.person),
-        (translate("Due"), f"{clock.local(row.due_at):%Y-%m-%d}"),
+        (translate("Due"), spans.day_text(clock.local(row.due_at), translate)),
         (translate("Who supervises"), row.supervisor),
         (translate("Progress"), row.progress_note),
         (translate("Carried over"), translate("{count} times").format(count=row.missed) if row.missed else ""),
     )
     said = [Markup("<span>{} <b>{}</b></span>").format(name, text) for name, text in facts if text]
     return Markup('<h3 class="item">{} <span class="chip {}">{}</span></h3><p class="of">{}</p>').format(
-        row.text, chip, translate(label(progress)), Markup("").join(said)
+        row.text, chip, meeting_parts.progress(row, now, translate), Markup("").join(said)
     )
 
 
@@ -95,13 +107,15 @@ def _draw_tell(row: Resolution, translate: Translate) -> None:
             key=f"progress_{row.id}",
         )  # fmt: skip
         note = st.text_input(translate("Note"), row.progress_note, key=f"progress_note_{row.id}", max_chars=400)
-        if st.button(translate("Keep"), key=f"tell_{row.id}"):
+        if st.button(translate("Keep"), key=f"tell_{row.id}", type="primary"):
             done(Action.TELL_PROGRESS, f"resolution {row.id}", sitting.tell, row.id, stands, note)
 
 
 def _draw_sign_off(row: Resolution, translate: Translate) -> None:
+    """Behind a touch; loud only of what is said to be done."""
     assert row.id is not None
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    look: Literal["primary", "secondary"] = "primary" if row.progress == Progress.DONE else "secondary"
+    with st.popover(translate("Sign off"), type=look, key=f"strike_{row.id}"):
         evidence = st.text_input(translate("Evidence"), key=f"evidence_{row.id}", max_chars=400)
         if st.button(translate("Sign off"), key=f"sign_{row.id}", type="primary"):
             done(Action.SIGN_OFF, f"resolution {row.id}", sitting.sign_off, row.id, evidence, now=clock.now())
@@ -118,10 +132,23 @@ def draw_year(who: Principal, units: Sequence[Unit], now: datetime, translate: T
         cards.show(pieces.empty(translate("Nothing was resolved this year"), ""))
         return
     total = Year(None, *(sum(counts) for counts in list(zip(*rows, strict=True))[1:]))
-    cards.figures(*(_figure(name, row, translate) for name, row in _figures(total, translate)))
     names = {unit.id: unit.name for unit in units}
+    cards.show(Markup('<p class="conclusion">{}</p>').format(_concluded(total, rows, names, translate)))
+    cards.figures(*(_figure(name, row, translate) for name, row in _figures(total, translate)))
     drawn = [_year(row, names, translate) for row in rows]
     cards.show(contacts.table(list(drawn[0]), [list(row.values()) for row in drawn], figures=len(drawn[0]) - 1))
+
+
+def _concluded(total: Year, rows: Sequence[Year], names: dict[int | None, str], translate: Translate) -> str:
+    """What the year comes to, in a sentence, and whose is what is late."""
+    said = translate("{made} made; {signed} signed off, {in_time} of them in time; {open} still open").format(
+        made=total.made, signed=total.made - total.open, in_time=total.in_time, open=total.open
+    )
+    if not total.late:
+        return translate("{said}, none past its date").format(said=said)
+    late = sorted((row for row in rows if row.late), key=lambda row: -row.late)
+    whose = "、".join(f"{names.get(row.unit_id, '—')} {row.late}" for row in late)
+    return translate("{said}, {late} of them past their date: {whose}").format(said=said, late=total.late, whose=whose)
 
 
 Said = tuple[int, int, str]  # numerator, denominator, formula
@@ -142,7 +169,13 @@ def _figures(row: Year, translate: Translate) -> list[tuple[str, Said]]:
 
 def _figure(name: str, said: Said, translate: Translate) -> Markup:
     part, whole, formula = said
-    return pieces.figure(name, pieces.share(part, whole), formula, translate, parts=(part, whole))
+    parts = (part, whole) if whole >= ENOUGH or not whole else None
+    return pieces.figure(name, _rate(part, whole), formula, translate, parts=parts)
+
+
+def _rate(part: int, whole: int) -> str:
+    """A share in per cent, or of few things how many of how many: 0.0 % of one would say too much."""
+    return pieces.share(part, whole) if whole >= ENOUGH or not whole else f"{part} / {whole}"
 
 
 def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict[str, object]:
@@ -151,7 +184,7 @@ def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict
         translate("Made"): row.made,
         translate("Due or signed off"): row.due,
         translate("In time"): row.in_time,
-        translate("In time, share"): pieces.share(row.in_time, row.due),
+        translate("In time, share"): pieces.share(row.in_time, row.due) if row.due >= ENOUGH else "—",
         translate("Carried over"): row.carried,
         translate("Still open"): row.open,
         translate("Past their date"): row.late,

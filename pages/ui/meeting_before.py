@@ -14,6 +14,7 @@ from core.liaisons.directory import Directory
 from core.meeting_words import ItemKind, MeetingState
 from core.meetings import agenda, notice, papers, told, versions
 from core.meetings.agenda import OPEN, Wanted
+from core.meetings.called import called
 from core.meetings.queries import Line, Sheet
 from core.meetings.versions import Change
 from core.words import Action
@@ -21,6 +22,7 @@ from pages.ui import answers, cards, meeting_parts, pieces
 from pages.ui.meeting_parts import done, subject
 
 CASES_SHOWN = 4
+FAR = 3  # items, from which on one is moved by its number, too
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -37,20 +39,24 @@ def draw(
     """The agenda, item by item."""
     is_open = prepares and sheet.meeting.state in OPEN
     _draw_box(sheet, translate)
+    is_to_fix = is_open and (not sheet.meeting.version or bool(changes))
+    _draw_acts(sheet, now, translate, is_open=is_open, is_to_fix=is_to_fix, is_demo=is_demo)
     if changes:
         _draw_changes(changes, sheet, translate)
     if not sheet.lines:
         cards.show(pieces.empty(translate("Nothing speaks for an item"), ""))
-    for line in sheet.lines:
+    for place, line in enumerate(sheet.lines, 1):
         with cards.card(f"item_{line.item.id}"), st.container(horizontal=True, vertical_alignment="top", gap="small"):
-            cards.show(*_item(line, sheet, now, translate))
+            cards.show(*_item(line, place, sheet, now, translate))
             if is_open:
-                _draw_tools(line, sheet, translate)
+                _draw_tools(line, place, sheet, translate)
     if is_open:
         _draw_left_out(sheet, translate)
-        _draw_acts(sheet, translate)
+        _draw_add(sheet, translate)
     _draw_who(sheet, directory, translate)
-    _draw_notice(sheet, now, translate, is_demo=is_demo)
+    if sheet.lines:
+        cards.show(pieces.heading(translate("Notice for the group chat")))
+        st.code(notice.chat(sheet), language=None, wrap_lines=True)
 
 
 def _draw_box(sheet: Sheet, translate: Translate) -> None:
@@ -68,9 +74,19 @@ def _draw_changes(changes: Sequence[Change], sheet: Sheet, translate: Translate)
         (False, True): translate("added"),
         (True, True): translate("changed"),
     }
+    fields = {
+        "ordinal": translate("Order"),
+        "title": translate("Title"),
+        "minutes": translate("Minutes"),
+        "asked": translate("What is asked"),
+        "proposal": translate("Proposed solution"),
+        "unit_ids": translate("Attend"),
+    }
     rows = [
-        Markup("<li>{}：{}</li>").format(
-            words[change.was is not None, change.now is not None], (change.now or change.was or {})["title"]
+        Markup("<li>{}：{} <small>{}</small></li>").format(
+            words[change.was is not None, change.now is not None],
+            (change.now or change.was or {})["title"],
+            "、".join(fields[name] for name in change.fields if name in fields),
         )
         for change in changes
     ]
@@ -78,11 +94,11 @@ def _draw_changes(changes: Sequence[Change], sheet: Sheet, translate: Translate)
     cards.show(Markup('<div class="changes"><b>{}</b><ul>{}</ul></div>').format(note, Markup("").join(rows)))
 
 
-def _item(line: Line, sheet: Sheet, now: datetime, translate: Translate) -> list[Markup]:
+def _item(line: Line, place: int, sheet: Sheet, now: datetime, translate: Translate) -> list[Markup]:
     item = line.item
     must = meeting_parts.must(translate) if item.is_must else ""
     head = Markup('<h3 class="item"><i>{}</i> {}{} <small>{} · {}</small></h3>').format(
-        item.ordinal, item.title, must,
+        place, item.title, must,
         translate("{minutes} min").format(minutes=item.minutes), translate(label(ItemKind(item.kind))),
     )  # fmt: skip
     asked = [
@@ -91,7 +107,7 @@ def _item(line: Line, sheet: Sheet, now: datetime, translate: Translate) -> list
         (translate("Proposed solution"), item.proposal),
     ]
     said = [Markup("<dt>{}</dt><dd>{}</dd>").format(name, text) for name, text in asked if text]
-    briefs = [meeting_parts.case_line(brief, now, translate) for brief in line.cases]
+    briefs = [meeting_parts.case_line(brief, item, now, translate) for brief in line.cases]
     folded = Markup("<details><summary>{}</summary>{}</details>").format(
         translate("and {count} more").format(count=len(briefs) - CASES_SHOWN), Markup("").join(briefs[CASES_SHOWN:])
     )
@@ -99,27 +115,39 @@ def _item(line: Line, sheet: Sheet, now: datetime, translate: Translate) -> list
         head,
         *briefs[:CASES_SHOWN],
         *([folded] if len(briefs) > CASES_SHOWN else []),
-        meeting_parts.why(line, now, translate),
-        *([meeting_parts.score(item, translate)] if item.parts else []),
+        Markup('<div class="reasons">{}{}</div>').format(
+            meeting_parts.why(line, now, translate), meeting_parts.score(item, translate) if item.parts else ""
+        ),
         Markup('<dl class="said">{}</dl>').format(Markup("").join(said)),
     ]
 
 
-def _draw_tools(line: Line, sheet: Sheet, translate: Translate) -> None:
+def _draw_tools(line: Line, place: int, sheet: Sheet, translate: Translate) -> None:
     item = line.item
     assert item.id is not None
     act = Action.CHANGE_AGENDA
     with st.container(key=f"tools_{item.id}", horizontal=True, gap="small", width="content"):
-        if st.button("↑", key=f"up_{item.id}", help=translate("Earlier")):
-            done(act, subject(sheet), agenda.put, item.id, item.ordinal - 1)
-        if st.button("↓", key=f"down_{item.id}", help=translate("Further down")):
-            done(act, subject(sheet), agenda.put, item.id, item.ordinal + 1)
+        if st.button("↑", key=f"up_{item.id}", help=translate("Earlier"), disabled=place == 1):
+            done(act, subject(sheet), agenda.put, item.id, place - 1)
+        is_last = place == len(sheet.lines)
+        if st.button("↓", key=f"down_{item.id}", help=translate("Further down"), disabled=is_last):
+            done(act, subject(sheet), agenda.put, item.id, place + 1)
         with st.popover(translate("Change the item")):
             _draw_asked(line, sheet, translate)
+            _draw_move(line, place, sheet, translate)
             _draw_merge(line, sheet, translate)
             reason = st.text_input(translate("Why it is dropped"), key=f"why_{item.id}", max_chars=200)
             if st.button(translate("Drop the item"), key=f"drop_{item.id}"):
                 done(act, subject(sheet), agenda.drop, item.id, reason)
+
+
+def _draw_move(line: Line, place: int, sheet: Sheet, translate: Translate) -> None:
+    if line.item.id is None or len(sheet.lines) < FAR:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        to = st.number_input(translate("As item number"), 1, len(sheet.lines), place, key=f"place_{line.item.id}")
+        if st.button(translate("Move the item"), key=f"put_{line.item.id}"):
+            done(Action.CHANGE_AGENDA, subject(sheet), agenda.put, line.item.id, int(to))
 
 
 def _draw_merge(line: Line, sheet: Sheet, translate: Translate) -> None:
@@ -198,49 +226,51 @@ def _left_out(said: dict[str, Any], translate: Translate) -> Markup:
     )
 
 
-def _draw_acts(sheet: Sheet, translate: Translate) -> None:
-    with st.container(horizontal=True, gap="small"):
-        if st.button(translate("Fix the agenda"), type="primary", key="fix"):
+def _draw_add(sheet: Sheet, translate: Translate) -> None:
+    with st.container(key="add_case", horizontal=True, vertical_alignment="bottom", gap="small"):
+        number = st.text_input(
+            translate("Another case, by its number"),
+            key="add_number",
+            max_chars=20,
+            placeholder="2611-00001",
+            width=240,
+        )
+        if st.button(translate("Put on the agenda"), key="add") and number.strip():
+            done(
+                Action.CHANGE_AGENDA, subject(sheet), agenda.add_numbered, sheet.id, number, rules.current(),
+                now=clock.now(),
+            )  # fmt: skip
+
+
+def _draw_acts(
+    sheet: Sheet, now: datetime, translate: Translate, *, is_open: bool, is_to_fix: bool, is_demo: bool
+) -> None:
+    """What is done with the whole agenda; it stays in sight however long the agenda is."""
+    name = f"{sheet.series.name}-{sheet.meeting.number}"
+    with st.container(key="agenda_acts", horizontal=True, vertical_alignment="center", gap="small"):
+        if is_to_fix and st.button(translate("Fix the agenda"), type="primary", key="fix"):
             done(Action.FREEZE_AGENDA, subject(sheet), versions.fix, sheet.id, now=clock.now())
-        if sheet.meeting.state == MeetingState.PREPARED and st.button(
-            translate("Discard and build anew"), key="discard"
-        ):
+        if sheet.lines:
+            st.download_button(
+                translate("Agenda (Word)"), lambda: papers.agenda(sheet, clock.local(now).date(), is_demo=is_demo),
+                f"{name}-议程.docx", DOCX, key="agenda_word", on_click="ignore",
+            )  # fmt: skip
+            st.download_button(
+                translate("Calendar (iCal)"), notice.calendar(sheet, now), f"{name}.ics", "text/calendar", key="ical",
+                on_click="ignore",
+            )  # fmt: skip
+        is_new = is_open and sheet.meeting.state == MeetingState.PREPARED
+        if is_new and st.button(translate("Discard and build anew"), key="discard", type="tertiary"):
             done(Action.BUILD_AGENDA, subject(sheet), agenda.discard, sheet.id)
 
 
-def liaisons(sheet: Sheet, directory: Directory, translate: Translate) -> list[str]:
-    """Who of each unit is rung, without phone numbers."""
-    ids = dict.fromkeys(unit for line in sheet.lines for unit in line.item.unit_ids)
-    nobody = translate("no liaison on record")
-    found = []
-    for unit in (sheet.units[number] for number in ids if number in sheet.units):
-        answer = directory.answer(unit.sector, sheet.series.path, sheet.meeting.begins_at, unit.id)
-        found.append(f"{unit.name}：{answer.name or nobody}")
-    return found
-
-
 def _draw_who(sheet: Sheet, directory: Directory, translate: Translate) -> None:
-    if found := liaisons(sheet, directory, translate):
-        rows = [Markup("<li>{}</li>").format(one) for one in found]
+    """Which units must attend and who is rung there; the phones behind one touch."""
+    if found := called(sheet, directory):
+        nobody = translate("no liaison on record")
+        rows = [Markup("<li>{}：{}</li>").format(one.unit, one.who or nobody) for one in found]
         cards.show(
             pieces.heading(translate("Units and liaisons to attend"), len(found)),
             Markup('<ul class="who">{}</ul>').format(Markup("").join(rows)),
         )
-        ids = dict.fromkeys(unit for line in sheet.lines for unit in line.item.unit_ids)
-        units = [sheet.units[number] for number in ids if number in sheet.units]
-        answers.draw_units(units, sheet.series.path, sheet.meeting.begins_at, translate)
-
-
-def _draw_notice(sheet: Sheet, now: datetime, translate: Translate, *, is_demo: bool) -> None:
-    cards.show(pieces.heading(translate("Notice")))
-    with st.container(horizontal=True, gap="small"):
-        name = f"{sheet.series.name}-{sheet.meeting.number}"
-        st.download_button(
-            translate("Agenda (Word)"), lambda: papers.agenda(sheet, is_demo=is_demo), f"{name}-议程.docx", DOCX,
-            key="agenda_word", on_click="ignore",
-        )  # fmt: skip
-        st.download_button(
-            translate("Calendar (iCal)"), notice.calendar(sheet, now), f"{name}.ics", "text/calendar", key="ical",
-            on_click="ignore",
-        )  # fmt: skip
-    st.code(notice.chat(sheet), language=None, wrap_lines=True)
+        answers.draw_units(sheet.called(), sheet.series.path, sheet.meeting.begins_at, translate)

@@ -12,9 +12,10 @@ from core.accounts.audit import Asker
 from core.calendars import NOTHING
 from core.captions import label
 from core.language import Translate
+from core.meeting_words import Progress
 from core.meetings import told
 from core.meetings.queries import Brief, Line, Sheet
-from core.meetings.tables import AgendaItem
+from core.meetings.tables import AgendaItem, Resolution, Said
 from core.units import Unit
 from core.words import Action, ClockState
 from pages.ui import cards, pieces, plain, session
@@ -55,15 +56,24 @@ def nothing(translate: Translate) -> None:
     cards.show(pieces.empty(translate("No meeting yet"), translate("Build an agenda from the live cases.")))
 
 
-def why(line: Line, now: datetime, translate: Translate) -> Markup:
-    """Why an item is on the agenda: its reasons, or how the resolution it hears stands."""
-    parts = [Markup("<li>{}</li>").format(told.reason(part, translate)) for part in line.item.parts]
+def why(line: Line, now: datetime, translate: Translate, *, besides: Said | None = None) -> Markup:
+    """Why an item is on the agenda: its reasons, or how the resolution it hears stands; `besides` is told already."""
+    reasons = [part for part in line.item.parts if part is not besides]
+    parts = [Markup("<li>{}</li>").format(told.reason(part, translate)) for part in reasons]
     if line.reviewed is not None:
-        said = translate(label(line.reviewed.progress_at(now)))
+        said = progress(line.reviewed, now, translate)
         due = spans.day_text(clock.local(line.reviewed.due_at), translate)
         note = line.reviewed.progress_note
         parts.append(Markup("<li>{} · {} {}</li>").format(said, translate("due {day}").format(day=due), note))
     return Markup('<ul class="why">{}</ul>').format(Markup("").join(parts))
+
+
+def progress(row: Resolution, now: datetime, translate: Translate) -> str:
+    """How a resolution stands, and of one that is past its date for how many days."""
+    state = row.progress_at(now)
+    days = (clock.local(now).date() - clock.local(row.due_at).date()).days
+    said = translate(label(state))
+    return translate("{state}, {days} d").format(state=said, days=days) if state is Progress.OVERDUE and days else said
 
 
 def score(item: AgendaItem, translate: Translate) -> Markup:
@@ -91,13 +101,14 @@ def state_of(brief: Brief, now: datetime) -> ClockState | None:
     return limits.running_state(brief.due_at, now, NOTHING) if brief.due_at else None
 
 
-def case_line(brief: Brief, now: datetime, translate: Translate) -> Markup:
-    """A case in one line: level, title, stage, clock if one runs, what changed since the last meeting."""
+def case_line(brief: Brief, item: AgendaItem, now: datetime, translate: Translate) -> Markup:
+    """A case in one line: level, title if the item has another, stage, clock if one runs, what changed since."""
     state = state_of(brief, now)
     facts = (brief.number, translate(label(brief.stage)), changed(brief, translate))
-    return Markup('<div class="brief">{} <b>{}</b> {} <small>{}</small></div>').format(
+    title = Markup("<b>{}</b>").format(brief.title) if brief.title != item.title else ""
+    return Markup('<div class="brief">{} {} {} <small>{}</small></div>').format(
         pieces.mark(brief.severity, translate),
-        brief.title,
+        title,
         pieces.clock_chip(state, brief.due_at, now, translate) if state else "",
         " · ".join(filter(None, facts)),
     )

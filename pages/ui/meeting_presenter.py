@@ -15,7 +15,7 @@ from core.language import Translate
 from core.meeting_words import Cause, ItemOutcome, Presence
 from core.meetings import papers, queries, told
 from core.meetings.queries import Brief, Line, Sheet
-from core.meetings.tables import Resolution
+from core.meetings.tables import Resolution, Said
 from core.words import Permission, PhotoKind
 from pages.ui import cards, frame, meeting_parts, session
 
@@ -42,8 +42,8 @@ def draw(sheet: Sheet, line: Line, at: int, now: datetime, *, is_alone: bool) ->
         with right:
             if marks := papers.marks_of(line.cases):
                 st.image(_map(tuple(marks), clock.local(now).date()), width="stretch")
-            if photos := _photos(line.cases, translate):
-                cards.show(photos)
+            photos = _photos(line.cases, translate)
+            cards.show(*(photos if photos else _timeline(line, translate)))
 
 
 @st.fragment(run_every=FRESH_S)
@@ -58,7 +58,7 @@ def _live(meeting_id: int, at: int) -> None:
 
 
 def _told(sheet: Sheet, line: Line, at: int, now: datetime, translate: Translate) -> list[Markup]:
-    shown = [meeting_parts.case_line(brief, now, translate) for brief in line.cases[:CASES_SHOWN]]
+    shown = [meeting_parts.case_line(brief, line.item, now, translate) for brief in line.cases[:CASES_SHOWN]]
     if (more := len(line.cases) - CASES_SHOWN) > 0:
         shown.append(Markup('<p class="more">{}</p>').format(translate("and {count} more").format(count=more)))
     asked = [Markup('<p class="asked"><b>{}</b> {}</p>').format(translate("Asked"), line.item.asked)]
@@ -67,9 +67,9 @@ def _told(sheet: Sheet, line: Line, at: int, now: datetime, translate: Translate
         Markup("<h2>{}</h2>").format(line.item.title),
         _figure(line, translate),
         Markup('<div class="cases">{}</div>').format(Markup("").join(shown)),
-        meeting_parts.why(line, now, translate),
+        meeting_parts.why(line, now, translate, besides=_counted(line)),
         *(asked if line.item.asked else []),
-        *(_timeline(line, translate) if not line.resolutions else ()),
+        *(_timeline(line, translate) if _photos(line.cases, translate) and not line.resolutions else ()),
         *_recorded(line, sheet, translate),
     ]
 
@@ -101,14 +101,17 @@ def _head(sheet: Sheet, line: Line, at: int, now: datetime, translate: Translate
 
 def _figure(line: Line, translate: Translate) -> Markup:
     """The one figure of the item: the weightiest thing that is counted, or how many cases it holds."""
-    counted = [part for part in line.item.parts if part["cause"] in COUNTED]
-    if counted:
-        reason = told.reason(counted[0], translate)
-        text = f"{counted[0]['amount']:.1f}×" if counted[0]["cause"] == Cause.OVERDUE else f"{counted[0]['amount']:.0f}"
+    if counted := _counted(line):
+        reason = told.reason(counted, translate)
+        text = f"{counted['amount']:.1f}×" if counted["cause"] == Cause.OVERDUE else f"{counted['amount']:.0f}"
         return Markup('<p class="big"><b>{}</b> {}</p>').format(text, reason)
     if len(line.cases) > 1:
         return Markup('<p class="big"><b>{}</b> {}</p>').format(len(line.cases), translate("cases of one kind"))
     return Markup("")
+
+
+def _counted(line: Line) -> Said | None:
+    return next((part for part in line.item.parts if part["cause"] in COUNTED), None)
 
 
 def _timeline(line: Line, translate: Translate) -> list[Markup]:
@@ -145,7 +148,7 @@ def _resolved(row: Resolution, sheet: Sheet, translate: Translate) -> Markup:
     )
 
 
-def _photos(cases: Sequence[Brief], translate: Translate) -> Markup:
+def _photos(cases: Sequence[Brief], translate: Translate) -> list[Markup]:
     """Before the work and after it, of the first case that has photos."""
     photos = next((brief.photos for brief in cases if brief.photos), ())
     drawn = [
@@ -154,7 +157,7 @@ def _photos(cases: Sequence[Brief], translate: Translate) -> Markup:
         )
         for kind, number in photos
     ]
-    return Markup('<div class="shots">{}</div>').format(Markup("").join(drawn)) if drawn else Markup("")
+    return [Markup('<div class="shots">{}</div>').format(Markup("").join(drawn))] if drawn else []
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from core import clock, rules
+from core import clock, rules, spans
 from core.captions import label
 from core.language import Translate
 from core.meeting_words import MeetingState, Rhythm
@@ -34,22 +34,25 @@ def choose(found: Sequence[Series], translate: Translate) -> Series | None:
     return next((one for one in found if one.id == number), None)
 
 
-def choose_meeting(meetings: Sequence[Meeting], translate: Translate) -> Meeting | None:
-    """The meeting to look at, the newest first."""
+def choose_meeting(meetings: Sequence[Meeting], translate: Translate, *, plans: bool) -> Meeting | None:
+    """The meeting to look at, the newest first; with `plans` first of all the next one, whose agenda is not built."""
     if not meetings:
         return None
     by_id = {meeting.id: meeting for meeting in meetings}
+    numbers: list[int | None] = [None, *by_id] if plans else list(by_id)
+
+    not_built = translate("agenda not built yet")
 
     def name(number: int | None) -> str:
+        if number is None:
+            return f"第 {meetings[0].number + 1} 次 · {not_built}"
         meeting = by_id[number]
         state = translate(label(MeetingState(meeting.state)))
         return f"第 {meeting.number} 次 · {clock.local(meeting.begins_at):%Y-%m-%d %H:%M} · {state}"
 
-    return by_id[
-        st.selectbox(
-            translate("Meeting"), list(by_id), format_func=name, key=f"meeting_{meetings[0].id}_{meetings[0].state}"
-        )
-    ]
+    key = f"meeting_{meetings[0].id}_{meetings[0].state}_{plans}"
+    number = st.selectbox(translate("Meeting"), numbers, 0, format_func=name, key=key)
+    return None if number is None else by_id[number]
 
 
 def draw_found(nodes: Sequence[Node], units: Sequence[Unit], translate: Translate) -> None:
@@ -79,14 +82,15 @@ def draw_series(
     chosen: Series,
     members: Sequence[SeriesMember],
     units: Sequence[Unit],
-    meetings: Sequence[Meeting],
     nodes: Sequence[Node],
     now: datetime,
     translate: Translate,
+    *,
+    plans: bool,
 ) -> None:
-    """Build the next meeting; below, folded, who usually attends, and a further series."""
+    """With `plans` build the next meeting; below, folded, who usually attends, and a further series."""
     assert chosen.id is not None
-    if not meetings or meetings[0].state == MeetingState.ENDED:
+    if plans:
         draw_build(chosen, chosen.id, now, translate)
     with st.expander(translate("Usual attendees and further series")):
         cards.show(*(pieces.person(member.name, translate, role=member.post) for member in members))
@@ -105,7 +109,9 @@ def draw_build(chosen: Series, series_id: int, now: datetime, translate: Transla
     """When the next meeting is, and the button that builds its agenda."""
     begins = series.next_begin(chosen, now) or clock.local(now) + timedelta(days=3)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        day = st.date_input(translate("Next meeting on"), begins.date(), key="build_day", width=240)
+        day = st.date_input(
+            translate("Next meeting on"), begins.date(), key="build_day", width=240, format="YYYY-MM-DD"
+        )
         if st.button(translate("Build the agenda"), type="primary", key="build"):
             at = series.begin_on(chosen, day)
             done(
@@ -117,11 +123,12 @@ def draw_build(chosen: Series, series_id: int, now: datetime, translate: Transla
                 rules.current(),
                 now=clock.now(),
             )
-    due = rhythm.notice_on(begins.date(), kinds.current().notice_days)
+    due = rhythm.notice_on(day, kinds.current().notice_days)
     late = (clock.local(now).date() - due).days
-    said = translate("Papers go out by {day}").format(day=f"{due:%Y-%m-%d}")
+    said = translate("Papers go out by {day}").format(day=spans.day_text(due, translate))
+    made_of = translate("Resolutions not signed off come first, then what speaks loudest among the open cases")
     if late > 0:
         said = translate("{said}, which is {days} days ago").format(said=said, days=late)
-        cards.show(Markup('<span class="chip over">{}</span>').format(said))
+        cards.show(Markup('<span class="chip over">{}</span> <small>{}</small>').format(said, made_of))
     else:
-        st.caption(said)
+        cards.show(Markup("<small>{} · {}</small>").format(said, made_of))
