@@ -34,15 +34,12 @@ HOURS = 90  # minutes from which hours are said
 def row(answer: Answer, sector: str, places: Sequence[str], translate: Translate) -> Markup:
     """Who answers for a sector at a place, with the phone, and the way on which that was found."""
     who = answer.name or (translate("Duty room") if answer.unit else translate("Nobody"))
-    told = [
-        translate(label(answer.why)),
-        *([translate("as well: {names}").format(names="、".join(answer.also))] * bool(answer.also)),
-    ]
+    also = translate("as well: {names}").format(names="、".join(answer.also)) if answer.also else ""
     return Markup(
         '<article class="answer"><div><b>{}</b><small>{}</small></div>'
-        '<div class="who"><b>{}</b><small>{}</small><small>{}</small></div>{}{}</article>'
+        '<div class="who"><b>{}</b><small>{}</small></div>{}{}</article>'
     ).format(
-        sector, " › ".join(places), who, " ".join(filter(None, (answer.unit, answer.role))), " · ".join(told),
+        sector, " › ".join(places), who, " · ".join(filter(None, (answer.unit, answer.role, also))),
         pieces.call(answer.phone, translate), way(answer.way, translate),
     )  # fmt: skip
 
@@ -82,12 +79,19 @@ def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate
         if shown.is_masked
         else pieces.call(shown.mobile, translate)
     )
+    phones = [
+        Markup('<span class="phone"><small>{}</small>{}</span>').format(name, number)
+        for name, number in (
+            (translate("Duty phone"), pieces.call(shown.duty_phone, translate)), (translate("Mobile"), mobile),
+        )
+        if number
+    ]  # fmt: skip
     return Markup(
         '<article class="contact"><header><h3>{}</h3><small>{}</small><em class="{}">{}</em></header>'
-        '<p>{}</p><div class="phones">{}{}</div><dl>{}</dl>{}</article>'
+        '<p>{}</p><div class="phones">{}</div><dl>{}</dl>{}</article>'
     ).format(
         shown.name, shown.role, "on" if shown.is_present else "off", state, f"{shown.sector} · {shown.unit}",
-        pieces.call(shown.duty_phone, translate), mobile, Markup("").join(_facts(shown, translate)),
+        Markup("").join(phones), Markup("").join(_facts(shown, translate)),
         small_map(outlines, held, translate),
     )  # fmt: skip
 
