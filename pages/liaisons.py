@@ -33,7 +33,8 @@ def find() -> None:
         cards.show(pieces.heading(_("Who answers"), len(shown.answers), lookup.as_of(at, _)))
         lookup.draw_found(shown, known, _)
     if right and chosen:
-        with right, st.container(key="contact_side"):
+        asked = lookup.CHOSEN in st.session_state
+        with right, st.container(key="contact_side" if asked else "contact_beside"):
             lookup.draw_card(who, known, chosen, at, _)
 
 

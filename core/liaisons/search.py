@@ -98,11 +98,13 @@ class Index:
     def nearest(self, typed: str, scope: Sequence[str], at: datetime) -> Found:
         """What is shown where nothing fits all that was typed: what the words for sectors find, beside it all others.
 
-        The other words are told as unknown; without a word for a sector all sectors are the answer.
+        Where no word names a sector, one that names a unit means the unit's. The other words are told as unknown;
+        without a word for a sector all sectors are the answer.
         Units: `at` aware.
         """
         known = {word: self.fits(folded(word)) for word in typed.split()}
-        meant = [word for word, fits in known.items() if fits and fits.meant]
+        named = {word: fits for word, fits in known.items() if fits}
+        meant = [word for word, fits in named.items() if fits.sectors] or [w for w, fits in named.items() if fits.meant]
         rest = tuple(word for word in known if word not in meant)
         asked = dict.fromkeys(row for word in meant for row in self.search(word, scope, at).answers)
         every, sectors = self.search("", scope, at).answers, {row.answer.sector for row in asked}

@@ -47,10 +47,8 @@ def draw_found(found: Found, directory: Directory, translate: Translate) -> None
         for number, one in enumerate(found.answers):
             _draw_row(one, directory, number, translate, is_chosen=number == first)
     if found.others:
-        with (
-            st.expander(f"{translate('Other sectors')} {len(found.others)}"),
-            cards.rows("answers_others"),
-        ):
+        title = translate("Other sectors")
+        with st.expander(f"{title} {len(found.others)}"), cards.rows("answers_others"):
             for number, one in enumerate(found.others, len(found.answers)):
                 _draw_row(one, directory, number, translate, is_chosen=False)
     if found.people:

@@ -123,7 +123,7 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
         cards.show(place_parts.legend(known, figure, translate, has_edges=has_edges))
     st.pills(
         translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(asked.layers),
-        key="places_layers", format_func=lambda kind: translate(label(kind)), on_change=keep,
+        key="places_layers", format_func=lambda kind: f"{marks[kind]} {translate(label(kind))}", on_change=keep,
         args=["layers"], label_visibility="collapsed",
     )  # fmt: skip
 

@@ -37,7 +37,8 @@ def choose(grids: Sequence[Node], translate: Translate) -> Node | None:
     if not grids:
         st.info(translate("No grid is yours to administer"))
         return None
-    return st.selectbox(translate("Grid"), grids, 0, lambda node: node.name, key="points_grid")
+    with st.container(key="narrow"):
+        return st.selectbox(translate("Grid"), grids, 0, lambda node: node.name, key="points_grid")
 
 
 @session.callback(Permission.ADMINISTER)
@@ -63,6 +64,7 @@ def draw_map(grid: Node, known: Sequence[PointOfInterest], translate: Translate)
     layers = [*lines, *place_map.dots(known, marks), *_pin(), _cells(extent, grid.code)]
     deck = pdk.Deck(layers=layers, initial_view_state=state, map_provider=None)
     st.pydeck_chart(FrozenDeck(deck), height=MAP_PX[1], key=MAP, on_select=pick, selection_mode="single-object")
+    st.html(pieces.note(" · ".join(f"{mark} {translate(label(kind))}" for kind, mark in marks.items())))
 
 
 def _outline(rings: Sequence[list[list[list[float]]]]) -> pdk.Layer:
