@@ -63,6 +63,7 @@ class Told(TypedDict, total=False):
     title: str
     text: str
     external_number: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Known:
     title: str | None = None
     text: str | None = None
     external_number: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

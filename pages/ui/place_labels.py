@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
-from core.drill.view import View
 from core.places import Place
 from core.words import Level
 from pages.ui.camera import EARTH_M, TILE_PX
@@ -49,7 +48,7 @@ def height(place: Place) -> int:
 
 
 def labels(
-    seen: View, places: Sequence[Place], shapes: Sequence[BaseGeometry], texts: Mapping[int, str],
+    here: Place, places: Sequence[Place], shapes: Sequence[BaseGeometry], texts: Mapping[int, str],
     marked: Collection[int], zoom: float,
 ) -> list[Label]:  # fmt: skip
     """What is written, in the order of its weight."""
@@ -58,19 +57,17 @@ def labels(
         return _free(wishes, zoom, tilt=0)
     groups = _compounds(places)
     alone = len(groups) == 1
-    own = NUMBERED.match(seen.place.name)
+    own = NUMBERED.match(here.name)
     inside = groups[own[1]] if own and own[1] in groups else places if alone else ()
     wide = {place.id: _width_px(shape, zoom) for place, shape in zip(places, shapes, strict=True)}
     told = [place for place in places if place.lon is not None and (texts.get(place.id or 0) or place.id in marked)]
-    wishes = [_whole(seen.place)] * (seen.place.level == Level.BUILDING and seen.place.lon is not None)
-    wishes += [
-        _told(place, _number(place) if alone else place.name, texts) for place in told if place.id != seen.place.id
-    ]
+    wishes = [_whole(here)] * (here.level == Level.BUILDING and here.lon is not None)
+    wishes += [_told(place, _number(place) if alone else place.name, texts) for place in told if place.id != here.id]
     wishes += [_compound(name, members) for name, members in groups.items()]
     wishes += [
         Wish([[Label(_number(place), _at(place), NUMBER_PX)]])
         for place in inside
-        if place.lon is not None and place.id != seen.place.id and wide[place.id] >= _width(_number(place), NUMBER_PX)
+        if place.lon is not None and place.id != here.id and wide[place.id] >= _width(_number(place), NUMBER_PX)
     ]
     return _free(wishes, zoom, TILT)
 
@@ -104,7 +101,7 @@ def _figured(place: Place, name: str, texts: Mapping[int, str], size: int) -> Wi
     text = texts.get(place.id or 0, "")
     if not text:
         return Wish([[Label(name, _at(place), size)]])
-    above, below = -FIGURE_PX / 2, size / 2 + 2
+    above, below = -FIGURE_PX * ROOM / 2, size * ROOM / 2
     both = [Label(name, _at(place), size, above), Label(text, _at(place), FIGURE_PX, below)]
     return Wish([both, [Label(text, _at(place), FIGURE_PX)]])
 
@@ -129,7 +126,7 @@ def _free(wishes: Iterable[Wish], zoom: float, tilt: float) -> list[Label]:
     written: list[Label] = []
     for wish in wishes:
         for choice in wish.choices:
-            boxes = [_box(label, zoom, tilt) for label in choice]
+            boxes = [box(label, zoom, tilt) for label in choice]
             if not any(_over(box, other) for box in boxes for other in taken):
                 taken += boxes
                 written += choice
@@ -137,7 +134,7 @@ def _free(wishes: Iterable[Wish], zoom: float, tilt: float) -> list[Label]:
     return written
 
 
-def _box(label: Label, zoom: float, tilt: float) -> Box:
+def box(label: Label, zoom: float, tilt: float) -> Box:
     """Where a line lies on the screen, near enough: a tilted map is taken as seen from far away."""
     world, steep = TILE_PX * 2**zoom, math.radians(tilt)
     lon, lat = label.at[:2]

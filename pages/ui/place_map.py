@@ -67,7 +67,7 @@ def deck(
     state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=zoom, pitch=TILT * standing, max_zoom=19)
     ground, fills = base(below.areas, below.roads, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)
     layers = [*ground, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
-    labels = place_labels.labels(seen, drawn, shapes, shown.texts, shown.repeated, zoom)
+    labels = place_labels.labels(seen.place, drawn, shapes, shown.texts, shown.repeated, zoom)
     layers += [road_names(below.streets, ON_LIGHT, zoom), *dots(points, marks), *_texts(labels)]
     # what has no room for its name says it when it is pointed at
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=state, map_provider=None), {"text": "{name}"})
