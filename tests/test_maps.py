@@ -127,9 +127,15 @@ def house(number: int, name: str, lon: float, lat: float) -> Place:
     return Place(id=number, name=name, code="", level=Level.BUILDING, path=f"/1/{number}/", lon=lon, lat=lat, floors=6)
 
 
+def outline(of: Place) -> shapely.Polygon:
+    """A slab around its point."""
+    lon, lat = of.lon or 0.0, of.lat or 0.0
+    return shapely.box(lon - 2e-4, lat - 1e-4, lon + 2e-4, lat + 1e-4)
+
+
 def written(here: Place, houses: list[Place], texts: dict[int, str], zoom: float = 18) -> list[str]:
     """What stands on the map of a place with these buildings."""
-    shapes = [shapely.box(p.lon - 2e-4, p.lat - 1e-4, p.lon + 2e-4, p.lat + 1e-4) for p in houses]
+    shapes = [outline(one) for one in houses]
     return [label.text for label in place_labels.labels(here, houses, shapes, texts, (), zoom)]
 
 
@@ -146,7 +152,7 @@ def test_compounds_are_named_and_numbers_stand_only_where_they_mean_one_building
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans()), max_size=20), st.floats(15, 19))
 def test_nothing_on_the_map_of_a_place_lies_over_anything_else(at: list[tuple[int, int, bool]], zoom: float) -> None:
     houses = [house(n, f"东湾{n}幢", 1e-4 * x, 1e-4 * y) for n, (x, y, _) in enumerate(at, 1)]
-    shapes = [shapely.box(p.lon, p.lat, p.lon + 3e-4, p.lat + 1e-4) for p in houses]
+    shapes = [outline(one) for one in houses]
     texts = {n: "12" for n, (*_, is_busy) in enumerate(at, 1) if is_busy}
     grid = Place(id=99, name="东湾", code="", level=Level.GRID, path="/1/")
     found = place_labels.labels(grid, houses, shapes, texts, (), zoom) if houses else []

@@ -17,7 +17,7 @@ from core.limits import Clock
 from core.people import Principal
 from core.promises import ORDERS, REPLY, Grade
 from core.rules import Rules
-from core.words import ENDED, CaseClass, Permission, Request, Stage, Verb, Verdict
+from core.words import ENDED, CaseClass, Permission, Request, Source, Stage, Verb, Verdict
 
 P = Permission
 MOST_HOURS = 24 * 366  # that may be asked for at once
@@ -63,7 +63,7 @@ class Told(TypedDict, total=False):
     title: str
     text: str
     external_number: str
-    source: str
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ def _draw_correction(
         translate("Level"), list(Severity), default=Severity(case.severity), required=True,
         format_func=lambda one: translate(label(one)), key=_key(found, "severity"),
     )  # fmt: skip
-    told = {"text": (said.strip(), case.text), "external_number": (outside.strip(), number)}
+    told: dict[str, tuple[object, object]] = {
+        "text": (said.strip(), case.text),
+        "external_number": (outside.strip(), number),
+    }
     told |= {
         "severity": (severity, case.severity),
         "category": (category, case.category),
