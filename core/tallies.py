@@ -129,10 +129,10 @@ def _kind_before(kind: Kind, correction: Correction | None) -> Kind:
     if correction is None:
         return kind
     told = correction.was
-    severity = told.severity or kind.severity
-    return kind._replace(
-        path=told.path, grid_id=told.grid_id, place_id=told.place_id, category=told.category, severity=severity
-    )
+    return Kind(
+        told.path, told.grid_id, told.place_id, told.category, told.source or kind.source,
+        told.severity or kind.severity,
+    )  # fmt: skip
 
 
 def _counted(done: Done, reported_at: datetime, kind: Kind) -> Iterator[Key]:

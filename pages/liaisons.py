@@ -26,15 +26,16 @@ def find() -> None:
     )
     known, found = lookup.found_for(typed, who, at)
     shown = found if found.answers or found.people else lookup.nearest(known, typed, who, at)
-    left, right = st.columns([3, 2], gap="medium")
+    cards.show(lookup.said_of(typed, found, shown, known, _))
+    chosen = lookup.chosen_of(shown)
+    left, right = st.columns([3, 2], gap="medium") if chosen else (st.container(), None)
     with left:
-        cards.show(
-            lookup.said_of(typed, found, shown, _),
-            pieces.heading(_("Who answers"), len(shown.answers), lookup.as_of(at, _)),
-        )
+        cards.show(pieces.heading(_("Who answers"), len(shown.answers), lookup.as_of(at, _)))
         lookup.draw_found(shown, known, _)
-    with right, st.container(key="contact_side"):
-        lookup.draw_card(who, known, shown, at, _)
+    if right and chosen:
+        asked = lookup.CHOSEN in st.session_state
+        with right, st.container(key="contact_side" if asked else "contact_beside"):
+            lookup.draw_card(who, known, chosen, at, _)
 
 
 me = session.require(Permission.LOOK_UP)

@@ -12,7 +12,7 @@ from core.cases.tables import Case, CaseLink
 from core.errors import NotFound, Refused
 from core.intake import commands as desk
 from core.intake import duplicates, wording
-from core.words import Severity, Stage, Verb
+from core.words import Severity, Source, Stage, Verb
 from tests.accounts import asker
 from tests.cast import DAY, HOUR, ID, MINUTE, NOON, POWER, RULES, WHO, WULIPU_1, WULIPU_7, Street, move, spot_of
 from tests.test_drill import retold, tallied
@@ -41,13 +41,14 @@ def test_everything_that_was_written_down_wrongly_is_corrected_and_the_event_kee
     case_id = told(street)
     correct(
         street, case_id, category=WULIPU_7, severity=Severity.RED, text="违建，正在加盖", external_number="12345-2",
-        spot=spot_of("n2"), lon=1.5, lat=0.5, address="2幢",
+        spot=spot_of("n2"), lon=1.5, lat=0.5, address="2幢", source=Source.LEADER,
     )  # fmt: skip
     case = street.case(case_id)
     assert (case.category, case.severity, case.text, case.title) == (WULIPU_7, "red", "违建，正在加盖", "违建")
     assert (case.external_number, case.grid_id, case.address) == ("12345-2", ID["n2"], "2幢")
     given = street.events(case_id)[-1].given
     assert given is not None
+    assert [case.source, given["now"]["source"]] == [Source.LEADER] * 2 != [given["was"]["source"]] * 2
     assert [given[side]["severity"] for side in ("was", "now")] == ["blue", "red"]
     assert [given[side]["text"] for side in ("was", "now")] == [TOLD, "违建，正在加盖"]
     with street.store.reading() as db:
@@ -72,6 +73,7 @@ REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("officer", {"text": "  "}),
     ("officer", {"external_number": "1" * 81}),
     ("officer", {"category": "nothing"}),
+    ("officer", {"source": "nowhere"}),
     ("officer", {"spot": spot_of("f1")}),  # of the other street
     ("head of n1", {"severity": "red"}),
     ("leader", {"severity": "red"}),

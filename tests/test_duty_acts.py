@@ -7,13 +7,17 @@ from sqlmodel import col, select
 from streamlit.testing.v1 import AppTest
 
 from core import clock
+from core.accounts.audit import Asker
+from core.accounts.tables import AuditEvent
+from core.cases import reporter
 from core.cases.queries import reports_of
 from core.cases.steps import STEPS, Move
-from core.cases.tables import Case
+from core.cases.tables import Case, Reporter
 from core.clock import local
+from core.errors import Refused
 from core.people import PERMISSIONS
 from core.whistles import Whistle, WhistleAnswer
-from core.words import Permission, Role, Severity, Stage, Verb, WhistleKind
+from core.words import Permission, Role, Severity, Source, Stage, Verb, WhistleKind
 from pages.ui import desk, desk_queue
 from tests.accounts import cookie
 from tests.cast import ID, POWER, RULES, WATER, WHO, WULIPU_7, Street
@@ -128,15 +132,38 @@ def test_a_case_is_corrected_in_its_fields_and_a_refusal_says_why_and_keeps_them
         page.text_input(key=field(page, f"correct_outside_{case_id}")).set_value("12345-2")
         page.text_input(key=field(page, f"correct_place_{case_id}")).set_value("n2")
         page.selectbox(key=field(page, f"correct_category_{case_id}")).set_value(WULIPU_7)
+        page.selectbox(key=field(page, f"correct_source_{case_id}")).set_value(Source.HOTLINE)
         page.session_state[field(page, f"correct_severity_{case_id}")] = Severity.ORANGE
         page.button(key="step_correct").click().run()
         assert not page.exception
         assert [one.value for one in page.warning] == []
         html = "".join(str(one.value) for one in page.get("html"))  # type: ignore[union-attr]
-        assert "类别、等级、地点、反映内容、外部编号" in html
+        assert "类别、等级、地点、反映内容、外部编号、来源" in html
     case = here.case(case_id)
     assert (case.text, case.external_number, case.grid_id) == ("巷内加盖二层砖房", "12345-2", ID["n2"])
-    assert (case.category, case.severity) == (WULIPU_7, "orange")
+    assert (case.category, case.severity, case.source) == (WULIPU_7, "orange", Source.HOTLINE)
+
+
+def test_the_reporter_is_corrected_by_who_may_see_it_and_no_record_tells_it(here: Street) -> None:  # noqa: F811
+    case_id = recent(here)
+    with cookie(sitting(here)):
+        page = seat(here.store)
+        choose(page, case_id)
+        open_part(page, V.CORRECT, case_id)
+        page.button(key="correct_reporter").click().run()
+        assert [one.value for one in page.warning] == ["请填写反映人姓名或电话，不超过 40 个字符"]
+        page.text_input(key=field(page, f"correct_reporter_{case_id}")).set_value("欧阳见微")
+        page.text_input(key=field(page, f"correct_phone_{case_id}")).set_value("13912345678")
+        page.button(key="correct_reporter").click().run()
+        assert not page.exception
+    with here.store.reading() as db:
+        assert (db.get_one(Reporter, case_id).name, db.get_one(Reporter, case_id).phone) == ("欧阳见微", "13912345678")
+        told = "".join(f"{row.action} {row.subject} {row.detail}" for row in db.exec(select(AuditEvent)))
+        assert "reporter" in told
+        assert "欧阳" not in told + "".join(str(event.given) for event in here.events(case_id))
+        leader = Asker(WHO["head of n1"], "", clock.now())
+        with pytest.raises(Refused):
+            reporter.correct(db, leader, case_id, "甲", "")
 
 
 def test_a_correction_upon_an_older_sight_is_refused_and_keeps_what_was_typed(here: Street) -> None:  # noqa: F811

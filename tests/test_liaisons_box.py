@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.liaisons.directory import Office
+from core.liaisons.directory import Office, Post
 from core.liaisons.search import Found, Index
+from core.liaisons.stale import doubtful
 from core.places import Node
 from core.words import Level
 from tests.cast import NOON, POWER, TODAY, WATER
@@ -119,8 +120,8 @@ def test_nobody_is_shown_beyond_the_own_places() -> None:
 def test_where_nothing_fits_all_words_the_sector_comes_first_and_the_other_words_are_told() -> None:
     assert found("文昌 供水", ("/1/2/",)).answers == ()
     nearest = INDEX.nearest("文昌 供水", ("/1/2/",), MORNING)
-    assert [row.answer.sector for row in nearest.answers][:2] == ["water", "power"]
-    assert len(nearest.answers) == len(HERE.sectors)
+    assert {row.answer.sector for row in nearest.answers} == {"water"}
+    assert {row.answer.sector for row in nearest.others} == set(HERE.sectors) - {"water"}
     assert nearest.unknown == ("文昌",)
     nothing = INDEX.nearest("文昌", ("/1/2/",), MORNING)
     assert nothing.answers == found("", ("/1/2/",)).answers
@@ -134,3 +135,19 @@ def test_a_retired_sector_and_an_ended_place_are_no_longer_offered() -> None:
     }
     assert index.search("石桥", ("/1/",), MORNING).answers[0].place.name != "石桥"
     assert index.search("石桥", ("/1/",), MORNING - HOUR).answers[0].place.name == "石桥"
+
+
+def test_places_beside_each_other_are_told_in_one_row_where_the_same_one_answers() -> None:
+    (row,) = found("供水", ("/1/2/4/", "/1/2/5/")).answers
+    assert [row.place.name, *(place.name for place in row.also)] == ["渔巷", "石桥"]
+
+
+def test_first_is_verified_on_whom_the_most_grids_hang() -> None:
+    street, fresh = (
+        replace(HERE.contacts[who], posts=(Post(1, TODAY),), verified_on=day)
+        for who, day in ((1, None), (2, TODAY - timedelta(days=90)))
+    )
+    grid = replace(street, id=3, posts=(Post(4, TODAY), Post(7, TODAY)))
+    known = replace(HERE, contacts={1: street, 2: fresh, 3: grid, 4: replace(street, id=4, posts=())})
+    assert [(one.contact.id, one.grids) for one in doubtful(known, ("/1/",), TODAY)] == [(1, 3), (3, 2)]
+    assert doubtful(known, ("/1/2/",), TODAY) == []  # the units belong to the street

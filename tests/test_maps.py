@@ -5,11 +5,14 @@ from typing import Any, ClassVar
 
 import pydeck as pdk
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import camera, maps
+from core.places import Place
+from core.words import Level
+from pages.ui import camera, maps, place_labels
 from pages.ui.camera import View
 from pages.ui.deck import FrozenDeck, Urls
 from tests.browser import on_screen
@@ -117,3 +120,41 @@ def test_the_camera_shows_a_place_whole_with_a_margin_and_not_from_farther_than_
     assert 0.05 * width < left < right < 0.95 * width
     assert 0.05 * height < top < bottom < 0.95 * height
     assert (right - left) / width > 0.85 or (bottom - top) / height > 0.85
+
+
+def house(number: int, name: str, lon: float, lat: float) -> Place:
+    """A building."""
+    return Place(id=number, name=name, code="", level=Level.BUILDING, path=f"/1/{number}/", lon=lon, lat=lat, floors=6)
+
+
+def outline(of: Place) -> shapely.Polygon:
+    """A slab around its point."""
+    lon, lat = of.lon or 0.0, of.lat or 0.0
+    return shapely.box(lon - 2e-4, lat - 1e-4, lon + 2e-4, lat + 1e-4)
+
+
+def written(here: Place, houses: list[Place], texts: dict[int, str], zoom: float = 18) -> list[str]:
+    """What stands on the map of a place with these buildings."""
+    shapes = [outline(one) for one in houses]
+    return [label.text for label in place_labels.labels(here, houses, shapes, texts, (), zoom)]
+
+
+def test_compounds_are_named_and_numbers_stand_only_where_they_mean_one_building() -> None:
+    north = [house(n, f"北塘小区{n}幢", 0.001 * n, 0.003) for n in (1, 2)]
+    south = [house(n + 10, f"滨河小区{n}幢", 0.001 * n, 0.0) for n in (1, 2)]
+    road = [house(30, "迎宾大道160号", 0.004, 0.004)]
+    grid = Place(id=99, name="北塘", code="", level=Level.GRID, path="/1/")
+    assert written(grid, [*north, *south, *road], {11: "3"}) == ["滨河小区1幢", "3", "北塘小区", "滨河小区"]
+    assert written(grid, north, {}) == ["北塘小区", "1幢", "2幢"]  # one compound only
+    assert written(south[0], [*north, *south], {}) == ["滨河小区1幢", "北塘小区", "滨河小区", "2幢"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans()), max_size=20), st.floats(15, 19))
+def test_nothing_on_the_map_of_a_place_lies_over_anything_else(at: list[tuple[int, int, bool]], zoom: float) -> None:
+    houses = [house(n, f"东湾{n}幢", 1e-4 * x, 1e-4 * y) for n, (x, y, _) in enumerate(at, 1)]
+    shapes = [outline(one) for one in houses]
+    texts = {n: "12" for n, (*_, is_busy) in enumerate(at, 1) if is_busy}
+    grid = Place(id=99, name="东湾", code="", level=Level.GRID, path="/1/")
+    found = place_labels.labels(grid, houses, shapes, texts, (), zoom) if houses else []
+    boxes = [shapely.box(*place_labels.box(label, zoom, place_labels.TILT)) for label in found]
+    assert not any(one.intersection(other).area > 1e-3 for n, one in enumerate(boxes) for other in boxes[:n])

@@ -146,6 +146,11 @@ def test_the_theme_of_streamlit_has_the_tokens_of_light_pages() -> None:
 
 
 @pytest.mark.parametrize("sight", SIGHT)
+def test_the_lowest_class_of_the_light_map_is_told_from_its_ground(sight: str) -> None:
+    assert ciede2000(lab(style.LIGHT.bg, sight), lab(style.LIGHT.choropleth[0], sight)) >= 4.5
+
+
+@pytest.mark.parametrize("sight", SIGHT)
 def test_a_level_is_never_taken_for_a_class_of_the_light_map(sight: str) -> None:
     for look in style.SEVERITY.values():
         for colour in style.LIGHT.choropleth:

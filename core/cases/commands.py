@@ -33,7 +33,7 @@ from core.people import Principal
 from core.places import Place, Spot
 from core.rules import Rules
 from core.units import Unit
-from core.words import ENDED, Verb
+from core.words import ENDED, Source, Verb
 
 
 def report(db: Session, who: Principal, facts: Facts, rules: Rules, *, at: datetime, now: datetime) -> Case:
@@ -94,6 +94,8 @@ def correct(
     case = _locked(db, who, case_id)
     if category is not None and category not in rules.categories:
         raise Refused(N_("There is no category {code}"), code=category)
+    if told.get("source", case.source) not in set(Source):
+        raise Refused(N_("There is no source {code}"), code=told["source"])
     was = known(case, rules, candidates_of(db, case_id))
     now = was
     if spot:
@@ -102,7 +104,7 @@ def correct(
             address=was.address if address is None else address, also=spot.also,
         )  # fmt: skip
     code = category or was.category
-    regime = rules.regime_for(code, case.source, _grid_code(db, now.grid_id)).regime
+    regime = rules.regime_for(code, told.get("source", case.source), _grid_code(db, now.grid_id)).regime
     if category or regime != was.regime:
         grade = rules.categories[code].grade
         now = replace(now, category=code, case_class=rules.case_class(code), regime=regime, grade=grade)

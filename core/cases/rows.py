@@ -112,7 +112,7 @@ def known(case: Case, rules: Rules, also: Iterable[int] = ()) -> Known:
     grade = rules.categories[case.category].grade
     return Known(
         case.category, case.case_class, case.regime, grade, case.place_id, case.grid_id, case.path, case.lon, case.lat,
-        case.address, tuple(also), case.severity, case.title, case.text, case.external_number,
+        case.address, tuple(also), case.severity, case.title, case.text, case.external_number, case.source,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from core.limits import Clock
 from core.people import Principal
 from core.promises import ORDERS, REPLY, Grade
 from core.rules import Rules
-from core.words import ENDED, CaseClass, Permission, Request, Stage, Verb, Verdict
+from core.words import ENDED, CaseClass, Permission, Request, Source, Stage, Verb, Verdict
 
 P = Permission
 MOST_HOURS = 24 * 366  # that may be asked for at once
@@ -63,6 +63,7 @@ class Told(TypedDict, total=False):
     title: str
     text: str
     external_number: str
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Known:
     title: str | None = None
     text: str | None = None
     external_number: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

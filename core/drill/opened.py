@@ -29,7 +29,7 @@ class Asked:
     period: Period
     told: Filter
     figure: Figure
-    section: Section
+    section: Section | None  # None: what suits the place
     step: Grain
     layers: tuple[PointKind, ...]
 
@@ -57,9 +57,7 @@ def opened(db: Session, who: Principal, rules: Rules, asked: Asked, now: datetim
     told, period = asked.told, asked.period
     is_median = asked.figure is Figure.MEDIAN
     seen = view(db, who, rules, asked.place, period, told, now=now, medians=is_median)
-    # nothing lies below a building that could be ranked
-    is_building = seen.place.level == Level.BUILDING
-    section = Section.CASES if is_building and asked.section is Section.CHILDREN else asked.section
+    section = _section(asked.section, Level(seen.place.level))
     today, path = clock.local(now).date(), seen.place.path
     inside = seen.place.level not in ABOVE_GRIDS
     course, hours, sparks = None, {}, {}
@@ -77,3 +75,10 @@ def opened(db: Session, who: Principal, rules: Rules, asked: Asked, now: datetim
     about = card(db, who, seen, points, rules, now) if section is Section.CARD else None
     drawn = [point for point in points if point.kind in asked.layers]
     return Opened(seen, section, course, sparks, repeated, hours, cases, about, drawn)
+
+
+def _section(asked: Section | None, level: Level) -> Section:
+    """What is asked for; else the cases of a grid, the ranking above it. Below a building nothing could be ranked."""
+    if level == Level.BUILDING and asked is Section.CHILDREN:
+        asked = None
+    return asked or (Section.CHILDREN if level in ABOVE_GRIDS else Section.CASES)

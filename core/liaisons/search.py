@@ -1,7 +1,7 @@
 """One box: sector, unit, name, place or building, in characters, pinyin or initials, in any order; at typing speed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from heapq import nsmallest
@@ -37,19 +37,24 @@ class Fits:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Who answers for one sector at one place."""
+    """Who answers for one sector at one place, and at the others for which it was found on the same way."""
 
     place: Node
     answer: Answer
+    also: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was typed for: answers, the likeliest first, people known by name or unit, and words that name nothing."""
+    """What was typed for: answers, the likeliest first, people known by name or unit, and words that name nothing.
+
+    `others` are answers for what was not asked; only where nothing fits all that was typed.
+    """
 
     answers: tuple[Row, ...] = ()
     people: tuple[Contact, ...] = ()
     unknown: tuple[str, ...] = ()
+    others: tuple[Row, ...] = ()
 
 
 class Index:
@@ -91,16 +96,22 @@ class Index:
         return Found(tuple(_telling(rows)), self._people(words, scope, local(at).date()), unknown)
 
     def nearest(self, typed: str, scope: Sequence[str], at: datetime) -> Found:
-        """What is shown where nothing fits all that was typed: first what the words for sectors find, then all sectors.
+        """What is shown where nothing fits all that was typed: what the words for sectors find, beside it all others.
 
-        The other words are told as unknown.
+        Where no word names a sector, one that names a unit means the unit's. The other words are told as unknown;
+        without a word for a sector all sectors are the answer.
         Units: `at` aware.
         """
         known = {word: self.fits(folded(word)) for word in typed.split()}
-        meant = [word for word, fits in known.items() if fits and fits.meant]
-        rows = (row for word in (*meant, "") for row in self.search(word, scope, at).answers)
+        named = {word: fits for word, fits in known.items() if fits}
+        meant = [word for word, fits in named.items() if fits.sectors] or [w for w, fits in named.items() if fits.meant]
         rest = tuple(word for word in known if word not in meant)
-        return Found(tuple(islice(dict.fromkeys(rows), MOST_ANSWERS)), (), rest)
+        asked = dict.fromkeys(row for word in meant for row in self.search(word, scope, at).answers)
+        every, sectors = self.search("", scope, at).answers, {row.answer.sector for row in asked}
+        if not asked:
+            return Found(every, (), rest)
+        others = tuple(row for row in every if row.answer.sector not in sectors)
+        return Found(tuple(islice(asked, MOST_ANSWERS)), (), rest, others)
 
     def _pairs(self, words: Sequence[Fits], scope: Sequence[str], at: datetime) -> list[tuple[str, Node]]:
         """The likeliest pairs of sector and place."""
@@ -164,13 +175,24 @@ class Index:
 
 
 def _telling(rows: Sequence[Row]) -> Iterable[Row]:
-    """The rows that say something new: a place within one that was shown is left out where the same one answers."""
+    """The rows that say something new: a place within one that was shown is left out where the same one answers.
+
+    Places beside each other are told in one row where the same one was found on the same way.
+    """
     shown: list[Row] = []
     for row in rows:
-        same = (one for one in shown if _whom(one) == _whom(row))
-        if not any(row.place.path.startswith(one.place.path) for one in same):
+        same = [one for one in shown if _whom(one) == _whom(row)]
+        if any(row.place.path.startswith(place.path) for one in same for place in (one.place, *one.also)):
+            continue
+        if beside := next((one for one in same if _way(one) == _way(row)), None):
+            shown[shown.index(beside)] = replace(beside, also=(*beside.also, row.place))
+        else:
             shown.append(row)
     return shown
+
+
+def _way(row: Row) -> tuple[int | None, list[tuple[str, str, str]]]:
+    return row.place.parent_id, [(one.rung, one.who, one.why) for one in row.answer.way]
 
 
 def _whom(row: Row) -> tuple[str, int | None, int | None]:

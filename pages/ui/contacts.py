@@ -1,7 +1,7 @@
 """Who answers, as pieces of light pages: a row of the box, the way that led there, a card, times."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +13,9 @@ from core.language import N_, Translate
 from core.liaison_words import Coverage, Why
 from core.liaisons.answer import Answer, Tried, recorded_way
 from core.liaisons.cards import Card
+from core.liaisons.directory import Contact
 from core.liaisons.times import Spread, UnitTimes
-from core.liaisons.tonight import Watch
+from core.liaisons.tonight import Watch, night_of
 from core.places import Outline
 from pages.ui import pieces
 from pages.ui.style import LIGHT
@@ -34,15 +35,12 @@ HOURS = 90  # minutes from which hours are said
 def row(answer: Answer, sector: str, places: Sequence[str], translate: Translate) -> Markup:
     """Who answers for a sector at a place, with the phone, and the way on which that was found."""
     who = answer.name or (translate("Duty room") if answer.unit else translate("Nobody"))
-    told = [
-        translate(label(answer.why)),
-        *([translate("as well: {names}").format(names="、".join(answer.also))] * bool(answer.also)),
-    ]
+    also = translate("as well: {names}").format(names="、".join(answer.also)) if answer.also else ""
     return Markup(
         '<article class="answer"><div><b>{}</b><small>{}</small></div>'
-        '<div class="who"><b>{}</b><small>{}</small><small>{}</small></div>{}{}</article>'
+        '<div class="who"><b>{}</b><small>{}</small></div>{}{}</article>'
     ).format(
-        sector, " › ".join(places), who, " ".join(filter(None, (answer.unit, answer.role))), " · ".join(told),
+        sector, " › ".join(places), who, " · ".join(filter(None, (answer.unit, answer.role, also))),
         pieces.call(answer.phone, translate), way(answer.way, translate),
     )  # fmt: skip
 
@@ -82,12 +80,19 @@ def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate
         if shown.is_masked
         else pieces.call(shown.mobile, translate)
     )
+    phones = [
+        Markup('<span class="phone"><small>{}</small>{}</span>').format(name, number)
+        for name, number in (
+            (translate("Duty phone"), pieces.call(shown.duty_phone, translate)), (translate("Mobile"), mobile),
+        )
+        if number
+    ]  # fmt: skip
     return Markup(
         '<article class="contact"><header><h3>{}</h3><small>{}</small><em class="{}">{}</em></header>'
-        '<p>{}</p><div class="phones">{}{}</div><dl>{}</dl>{}</article>'
+        '<p>{}</p><div class="phones">{}</div><dl>{}</dl>{}</article>'
     ).format(
         shown.name, shown.role, "on" if shown.is_present else "off", state, f"{shown.sector} · {shown.unit}",
-        pieces.call(shown.duty_phone, translate), mobile, Markup("").join(_facts(shown, translate)),
+        Markup("").join(phones), Markup("").join(_facts(shown, translate)),
         small_map(outlines, held, translate),
     )  # fmt: skip
 
@@ -116,6 +121,15 @@ def verified(day: date | None, translate: Translate, *, is_stale: bool) -> Marku
     said = f"{day:%Y-%m-%d}" if day else translate("never")
     stale = Markup('<em class="stale">{}</em>').format(translate(label(Coverage.STALE))) if is_stale else ""
     return Markup("{} {}").format(said, stale)
+
+
+def doubt(one: Contact, unit: str, phone: str, places: int, translate: Translate) -> Markup:
+    """An entry to be verified: who, of which unit, the phone, for how many places, since when."""
+    day = f"{one.verified_on:%Y-%m-%d}" if one.verified_on else translate("never")
+    said = translate("{count} places, last verified {day}").format(count=places, day=day)
+    return Markup('<p class="doubt"><b>{}</b><span>{}</span>{}<small>{}</small></p>').format(
+        one.name, " · ".join(filter(None, (unit, one.role))), pieces.call(phone, translate), said
+    )
 
 
 def small_map(outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
@@ -154,24 +168,29 @@ def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
     return Markup('<p class="legend">{}</p>').format(Markup("").join(keys))
 
 
-def night(watches: Sequence[Watch], translate: Translate) -> Markup:
-    """Who is on tonight, as a table."""
+def night(watches: Sequence[Watch], at: datetime, translate: Translate) -> Markup:
+    """Who is on tonight, as a table; who is on at `at` is marked, hours are said where they are not the whole night."""
     head = [
         translate("Sector"), translate("Unit"), translate("On tonight"), translate("Phone"), translate("Hours on duty"),
     ]  # fmt: skip
-    rows = [
-        [one.sector, one.unit, one.name or translate("Duty room"), pieces.call(one.phone, translate), one.hours]
-        for one in watches
-    ]
-    return table(head, rows)
+    begins, ends = night_of(at)
+    rows: list[list[object]] = []
+    for one in watches:
+        now = Markup('<em class="now">{}</em>').format(translate("now")) if one.from_at <= at < one.to_at else ""
+        who = Markup("<b>{}</b> {}").format(one.name or translate("Duty room"), now)
+        hours = "" if (one.from_at, one.to_at) == (begins, ends) else one.hours
+        rows.append([one.sector, one.unit, who, pieces.call(one.phone, translate), hours])
+    is_whole = not any(row[-1] for row in rows)
+    return table(head[:-1], [row[:-1] for row in rows]) if is_whole else table(head, rows)
 
 
 def times(found: Mapping[str, UnitTimes], first: str, translate: Translate) -> Markup:
-    """Answer and arrival times, refusals and returns; who is slowest to arrive first."""
+    """Answer and arrival times, refusals and returns; who is slowest to arrive first, and said above."""
+    slow = translate("Arrived, 9 of 10 within")
     head = [
         first, translate("Dispatched"),
         translate("Answered, median"), translate("Answered, 9 of 10 within"), translate("Answered, cases"),
-        translate("Arrived, median"), translate("Arrived, 9 of 10 within"), translate("Arrived, cases"),
+        translate("Arrived, median"), f"{slow} ↓", translate("Arrived, cases"),
         translate("Sent back as not theirs"), translate("Returned"),
     ]  # fmt: skip
     ranked = sorted(found.items(), key=lambda pair: -(pair[1].to_arrive.p90 or 0))
@@ -182,7 +201,16 @@ def times(found: Mapping[str, UnitTimes], first: str, translate: Translate) -> M
         ]
         for name, one in ranked
     ]  # fmt: skip
-    return table(head, rows, figures=9)
+    empty = {at for at in (8, 9) if all(row[at] == pieces.NOTHING for row in rows)}
+    kept = [[cell for at, cell in enumerate(row) if at not in empty] for row in rows]
+    heads = [name for at, name in enumerate(head) if at not in empty]
+    name, slowest = ranked[0]
+    said = pieces.note(translate("Slowest to arrive first; a dash where there was no case."))
+    if slowest.to_arrive.p90 is not None:
+        longest = _long(slowest.to_arrive.p90, translate)
+        words = translate("Slowest: {name}, nine of ten arrivals within {time}")
+        said = Markup('<p class="slowest">{}</p>{}').format(words.format(name=name, time=longest), said)
+    return said + table(heads, kept, figures=9 - len(empty))
 
 
 def spread(found: Spread, translate: Translate) -> tuple[str, str, str]:

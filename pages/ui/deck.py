@@ -13,7 +13,8 @@ class FrozenDeck:
     mapbox_key = None
     layers = None
 
-    def __init__(self, deck: pdk.Deck) -> None:
+    def __init__(self, deck: pdk.Deck, tooltip: dict[str, str] | None = None) -> None:
+        self._tooltip = tooltip
         self._json = json.dumps(json.loads(deck.to_json()), ensure_ascii=False, separators=(",", ":"))
 
     def to_json(self) -> str:

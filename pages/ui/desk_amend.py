@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import store
 from core.captions import label
+from core.cases import reporter
 from core.cases.steps import Move, Step
 from core.intake import commands, duplicates
 from core.intake.at_hand import AtHand
@@ -16,7 +17,7 @@ from core.intake.finding import Found
 from core.language import Translate
 from core.people import Principal
 from core.rules import Rules
-from core.words import Action, Severity, Verb
+from core.words import Action, Permission, Severity, Source, Verb
 from pages.ui import cards, desk, desk_register, pieces, session
 
 MoveOf = Callable[[Step], Move | None]  # None: the time that was typed is none
@@ -40,7 +41,7 @@ def draw(
 
 
 def _draw_correction(
-    found: AtHand, _who: Principal, step: Step, move_of: MoveOf, rules: Rules, _now: datetime, translate: Translate
+    found: AtHand, who: Principal, step: Step, move_of: MoveOf, rules: Rules, _now: datetime, translate: Translate
 ) -> list[Twin]:  # fmt: skip
     """Every field as it stands; what is changed is corrected, the rest stays."""
     case = found.case
@@ -55,12 +56,23 @@ def _draw_correction(
     with right:
         number = case.external_number or ""
         outside = st.text_input(translate("Outside number"), number, key=_key(found, "outside"), max_chars=80)
+    source = st.selectbox(
+        translate("Source"), list(Source), list(Source).index(Source(case.source)), lambda one: translate(label(one)),
+        key=_key(found, "source"),
+    )  # fmt: skip
     severity = st.segmented_control(
         translate("Level"), list(Severity), default=Severity(case.severity), required=True,
         format_func=lambda one: translate(label(one)), key=_key(found, "severity"),
     )  # fmt: skip
-    told = {"text": (said.strip(), case.text), "external_number": (outside.strip(), number)}
-    told |= {"severity": (severity, case.severity), "category": (category, case.category)}
+    told: dict[str, tuple[object, object]] = {
+        "text": (said.strip(), case.text),
+        "external_number": (outside.strip(), number),
+    }
+    told |= {
+        "severity": (severity, case.severity),
+        "category": (category, case.category),
+        "source": (source, case.source),
+    }
     changes: dict[str, Any] = {name: now for name, (now, was) in told.items() if now != was}
     changes |= _moved(where)
     pressed = st.button(translate(label(step.verb)), key="step_correct", type="primary")
@@ -69,7 +81,27 @@ def _draw_correction(
         desk.act(
             told_so, Action.MOVE_CASE, f"case {case.number}", commands.correct, case.id, move, rules, **changes
         )  # fmt: skip
+    if who.may(Permission.READ_REPORTER, case.path, case.unit_id):
+        _draw_reporter(found, translate)
     return []
+
+
+def _draw_reporter(found: AtHand, translate: Translate) -> None:
+    """Who reported it, apart from the rest: no event holds it. What stays empty stays as it is."""
+    case, (name, phone) = found.case, found.reporter or ("", "")
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    new_name = left.text_input(
+        translate("Reporter"), key=_key(found, "reporter"), max_chars=40, placeholder=name or None
+    )
+    new_phone = middle.text_input(
+        translate("Reporter's phone"), key=_key(found, "phone"), max_chars=40, placeholder=phone or None
+    )
+    words = translate("Correct the reporter")
+    if right.button(words, key="correct_reporter", width="stretch"):
+        subject = f"case {case.number}"
+        desk.act(
+            f"{case.number} · {words}", Action.CORRECT_CASE, subject, reporter.correct, case.id, new_name, new_phone
+        )
 
 
 def _key(found: AtHand, name: str) -> str:

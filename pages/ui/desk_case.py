@@ -178,6 +178,7 @@ CHANGED = {
     "path": N_("Where"),
     "text": N_("What is reported"),
     "external_number": N_("Outside number"),
+    "source": N_("Source"),
 }
 
 

@@ -31,7 +31,7 @@ def draw_night(who: Principal, directory: Directory, at: datetime, translate: Tr
     for top in (directory.places[one] for one in tops if one in directory.places):
         watches = tonight.tonight(directory, top.path, at)
         span = f"{spans.moment_text(begins, translate)} – {spans.moment_text(ends, translate)}"
-        cards.show(pieces.heading(translate("On tonight"), None, span))
+        cards.show(pieces.heading(span if ends > at >= begins else translate("Not begun: {span}").format(span=span)))
         st.download_button(
             translate("One page in Word"),
             partial(tonight.page, watches, top.name, at, is_demo=board.is_demo),
@@ -40,7 +40,7 @@ def draw_night(who: Principal, directory: Directory, at: datetime, translate: Tr
             key=f"night_{top.id}",
             on_click="ignore",
         )
-        cards.show(contacts.night(watches, translate))
+        cards.show(contacts.night(watches, at, translate))
 
 
 def draw_times(who: Principal, directory: Directory, at: datetime, translate: Translate) -> None:
@@ -66,16 +66,38 @@ def draw_times(who: Principal, directory: Directory, at: datetime, translate: Tr
 
 
 def draw_tables(who: Principal, directory: Directory, translate: Translate) -> None:
-    """An office's table in, with what it would do before it does; the directory out; an import undone."""
+    """An office's table in, with what it would do before it does, and an import undone; the directory out."""
+    into, out = st.columns([3, 2], gap="large")
+    with into:
+        _draw_in(who, directory, translate)
+    with out:
+        _draw_out(translate)
+
+
+def _draw_in(who: Principal, directory: Directory, translate: Translate) -> None:
+    cards.show(pieces.heading(translate("Take in a table")))
     turn = st.session_state.get(TAKEN, 0)  # a file that was taken is laid aside: its field begins anew
     file = st.file_uploader(translate("Table of liaisons (.xlsx)"), type=["xlsx"], key=f"table_{turn}")
     words = translate("Heads: unit, name, phone, places in words; up to {most} lines and 2 MB.")
     cards.show(pieces.note(words.format(most=sheet.MOST_ROWS)))
+    st.download_button(
+        translate("Empty table to fill in"), sheet.written([]), "联络员-模板.xlsx", EXCEL, key="template",
+        on_click="ignore",
+    )  # fmt: skip
     if file is not None:
         with session.explaining():
             plan = intake.planned(directory, who, file.name, file.getvalue(), session.asker(), rules.current())
             _draw_plan(plan, translate)
     _draw_imports(translate)
+
+
+def _draw_out(translate: Translate) -> None:
+    cards.show(
+        pieces.heading(translate("Give out a table")),
+        pieces.note(
+            translate("All liaisons of your places as they are today, in the shape that can be taken in again.")
+        ),
+    )
     if st.button(translate("Prepare the export"), key="export"):
         content = session.act(Action.EXPORT_DIRECTORY, "", intake.exported, rules.current())
         if content:

@@ -46,6 +46,11 @@ def draw_found(found: Found, directory: Directory, translate: Translate) -> None
     with cards.rows("answers"):
         for number, one in enumerate(found.answers):
             _draw_row(one, directory, number, translate, is_chosen=number == first)
+    if found.others:
+        title = translate("Other sectors")
+        with st.expander(f"{title} {len(found.others)}"), cards.rows("answers_others"):
+            for number, one in enumerate(found.others, len(found.answers)):
+                _draw_row(one, directory, number, translate, is_chosen=False)
     if found.people:
         cards.show(pieces.heading(translate("People"), len(found.people)))
         with st.container(horizontal=True, gap="small"):
@@ -58,6 +63,7 @@ def _draw_row(one: Row, directory: Directory, number: int, translate: Translate,
     answer = one.answer
     sector = directory.sectors[answer.sector].name
     trail = [node.name for node in reversed(list(directory.above(one.place.path)))][1:] or [one.place.name]
+    trail[-1] = "、".join([trail[-1], *(place.name for place in one.also)])
     with st.container(key=f"{'chosen' if is_chosen else 'row'}_answer_{number}", gap=None):
         cards.show(contacts.row(answer, sector, trail, translate))
         if answer.liaison_id is not None:
@@ -65,15 +71,17 @@ def _draw_row(one: Row, directory: Directory, number: int, translate: Translate,
             st.button(words, key=f"answer_{number}", on_click=choose, args=[answer.liaison_id])
 
 
-def draw_card(who: Principal, directory: Directory, found: Found, at: datetime, translate: Translate) -> None:
-    """The card of whoever was chosen, or is the only one found: how to ring, usual times, what is open."""
+def chosen_of(found: Found) -> int | None:
+    """Whose card is shown: that of whoever was chosen, or is the only one found."""
     ids = {one.answer.liaison_id for one in found.answers} | {one.id for one in found.people}
     several = ids - {None}
-    chosen = st.session_state.get(CHOSEN) or (next(iter(several)) if len(several) == 1 else None)
-    if chosen is None:
-        if several:
-            cards.show(pieces.empty(translate("Choose somebody to see the card")))
-        return
+    only = next(iter(several)) if len(several) == 1 else None
+    chosen: int | None = st.session_state.get(CHOSEN) or only
+    return chosen
+
+
+def draw_card(who: Principal, directory: Directory, chosen: int, at: datetime, translate: Translate) -> None:
+    """A card: how to ring, usual times, what is open."""
     try:
         shown = liaison_cards.card(directory, who, chosen, at)
     except Refused as refusal:
@@ -88,7 +96,7 @@ def draw_card(who: Principal, directory: Directory, found: Found, at: datetime, 
         cards.show(contacts.card(shown, board.outlines, grids, translate))
         if shown.may_edit:
             words = translate("Verified today")
-            st.button(words, key="verified", type="primary", width="stretch", on_click=verify, args=[shown.id])
+            st.button(words, key="verified", on_click=verify, args=[shown.id])
         _draw_times(shown, told, translate)
         _draw_open(held, translate)
 
@@ -112,7 +120,8 @@ def _draw_times(shown: Card, told: UnitTimes, translate: Translate) -> None:
 
 def _draw_open(held: list[Dispatched], translate: Translate) -> None:
     """The open cases of the liaison, each with words for the phone or the group chat."""
-    cards.show(pieces.heading(translate("Open dispatches"), len(held)))
+    note = translate("the first {count}").format(count=MOST_CASES) if len(held) > MOST_CASES else ""
+    cards.show(pieces.heading(translate("Open dispatches"), len(held), note))
     for case in held[:MOST_CASES]:
         with st.expander(plain.text(f"{case.number} {case.title} · {translate(label(case.stage))}")):
             st.code(message(case.number, case.title, case.address, case.due_at, translate), language=None)
@@ -130,7 +139,7 @@ def nearest(directory: Directory, typed: str, who: Principal, at: datetime) -> F
     return search.index(directory).nearest(typed, who.paths(Permission.LOOK_UP), at)
 
 
-def said_of(typed: str, found: Found, shown: Found, translate: Translate) -> Markup:
+def said_of(typed: str, found: Found, shown: Found, directory: Directory, translate: Translate) -> Markup:
     """How to type, or what of the typed words names nothing and what is shown instead."""
     if not typed.strip():
         return pieces.note(
@@ -139,12 +148,14 @@ def said_of(typed: str, found: Found, shown: Found, translate: Translate) -> Mar
     if found.unknown:
         words = translate("“{words}” names nothing here; shown is what the other words find, or all sectors.")
         return pieces.empty(words.format(words=" ".join(found.unknown)))
-    if found is not shown:
-        words = translate(
-            "Nothing fits all these words within your places; first is what the sector finds, then the rest."
-        )
-        return pieces.empty(words)
-    return Markup("")
+    if found is shown:
+        return Markup("")
+    words = translate("Nothing is called “{words}” within your places. Here all sectors are answered by:")
+    if shown.others:
+        words = translate("Nothing is called “{words}” within your places. For {sectors} here, ring:")
+    sectors = dict.fromkeys(directory.sectors[row.answer.sector].name for row in shown.answers)
+    missing = " ".join(shown.unknown or (typed.strip(),))
+    return Markup('<p class="instead">{}</p>').format(words.format(words=missing, sectors="、".join(sectors)))
 
 
 def as_of(at: datetime, translate: Translate) -> str:

@@ -182,9 +182,8 @@ def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more:
 def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Names and counts of grids, and of main roads; a grid narrower than its label keeps the count only."""
     name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
-    road = f"long > {ROAD_PX * degree} ? name : ''"
     return [
-        _text(urls.streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle"),
+        _road_names(urls.streets, ink, scale, degree),
         _text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
         _text(
             urls.labels,
@@ -198,6 +197,16 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
             get_pixel_offset=f"[0, name ? {11 * scale} : 0]",
         ),
     ]
+
+
+def road_names(streets: str, ink: Ink, zoom: float) -> pdk.Layer:
+    """The names of main roads that are long enough at `zoom`."""
+    return _road_names(streets, ink, 1, 360 / (TILE_PX * 2**zoom))
+
+
+def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Layer:
+    road = f"long > {ROAD_PX * degree} ? name : ''"
+    return _text(streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle")
 
 
 def _text(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from core.captions import label
 from core.clock import local
 from core.language import N_, Translate
 from core.liaison_words import Coverage
-from core.liaisons import commands, lookup
+from core.liaisons import commands, lookup, stale
 from core.liaisons.commands import Entry
 from core.liaisons.directory import Contact, Cover, Directory
 from core.people import Principal
@@ -22,7 +22,7 @@ from core.words import Action, Level, Permission
 from pages.ui import answers, cards, contacts, pieces, plain, session, staffing
 from pages.ui.sheets import TEMPLATES
 
-MOST_ROWS = 60  # a city is looked at community by community
+MOST_ROWS, MOST_INSIDE, MOST_DOUBTS = 14, 60, 8  # a street is looked at community by community
 CELL, SAID = "matrix_cell", "matrix_said"
 KINDS = {
     "R1": N_("Named by the source"),
@@ -55,7 +55,6 @@ def draw() -> None:
         places = _places(who, translate)
         lacking = st.toggle(translate("Only what lacks somebody"), key="matrix_lacking")
     covers = {(one.code, node.id): directory.cover(one.code, node.path, on) for node in places for one in sectors}
-    cards.show(contacts.legend(Counter(cover.how for cover in covers.values()), translate), _kinds(sectors, translate))
     shown = [node for node in places if not lacking or any(covers[s.code, node.id].how in LACKING for s in sectors)]
     if not shown:
         cards.show(pieces.empty(translate("Every place has somebody in every sector")))
@@ -64,12 +63,32 @@ def draw() -> None:
         "head": [{"name": one.name, "kind": one.origin, "title": translate(KINDS[one.origin])} for one in sectors],
         "rows": [_row(node, sectors, covers, translate) for node in shown],
     }
+    cards.show(contacts.legend(Counter(cover.how for cover in covers.values()), translate), _kinds(sectors, translate))
     touched = _component(key="matrix", data=data, on_cell_change=_nothing).cell
     if cell := _cell(touched, covers):
         st.session_state[CELL] = cell
+    _draw_doubtful(who, directory, on, translate)
     chosen = st.session_state.get(CELL)
     if chosen in covers:
         _open(chosen[0], chosen[1], covers[chosen], directory, now, translate)
+
+
+def _draw_doubtful(who: Principal, directory: Directory, on: date, translate: Translate) -> None:
+    """What to verify first: whom the most places hang on, with the phone, verified in one touch."""
+    found = stale.doubtful(directory, who.paths(Permission.LOOK_UP), on)
+    if not found:
+        return
+    note = translate("{count} shown").format(count=MOST_DOUBTS) if len(found) > MOST_DOUBTS else ""
+    cards.show(pieces.heading(translate("Verify first"), len(found), note))
+    for one, count in found[:MOST_DOUBTS]:
+        office = directory.offices[one.unit_id]
+        with st.container(key=f"doubt_{one.id}", horizontal=True, vertical_alignment="center", gap="small"):
+            cards.show(contacts.doubt(one, office.name, directory.phone(one), count, translate))
+            may = who.may(Permission.EDIT_DIRECTORY, directory.places[office.place_id].path)
+            if may and st.button(translate("Verified today"), key=f"doubt_verify_{one.id}") and session.did(
+                Action.EDIT_DIRECTORY, f"liaison {one.id}", commands.verify, one.id
+            ):  # fmt: skip
+                _say(translate("{name} was verified today.").format(name=one.name))
 
 
 def _kinds(sectors: Sequence[Sector], translate: Translate) -> Markup:
@@ -81,7 +100,7 @@ def _kinds(sectors: Sequence[Sector], translate: Translate) -> Markup:
 
 
 def _places(who: Principal, translate: Translate) -> list[Node]:
-    """The places of somebody from the street down to the grids; of a city first the communities, then one of them."""
+    """The places of somebody from the street down to the grids; of a street first the communities, then one."""
     tree, scope = follower.current().board.tree, who.paths(Permission.LOOK_UP)
     found = [node for node in tree.nodes.values() if any(node.path.startswith(top) for top in scope)]
     found.sort(key=lambda node: node.code)
@@ -92,7 +111,7 @@ def _places(who: Principal, translate: Translate) -> list[Node]:
         translate("Place"), large, None, lambda node: node.name, key="matrix_place",
         placeholder=translate("All communities"),
     )  # fmt: skip
-    return [node for node in found if node.path.startswith(inside.path)][:MOST_ROWS] if inside else large
+    return [node for node in found if node.path.startswith(inside.path)][:MOST_INSIDE] if inside else large
 
 
 def _row(

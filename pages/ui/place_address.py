@@ -36,7 +36,7 @@ def wish(first: Node | None, today: date, rules: Rules) -> tuple[Asked, Span]:
     layers = tuple(kind for kind in PointKind if kind.value in told.get("layers", "").split("."))
     asked = Asked(
         told.get("place", first.code if first else ""), _days(today) or period(span, today), only,
-        _word("figure", Figure) or Figure.OPEN, _word("show", Section) or Section.CHILDREN,
+        _word("figure", Figure) or Figure.OPEN, _word("show", Section),
         _word("step", Grain) or Grain.DAY, layers,
     )  # fmt: skip
     return asked, span

@@ -130,25 +130,28 @@ def again(one: Repeated, rules: Rules, translate: Translate) -> Markup:
     )
 
 
-def legend(known: Scale, figure: Figure, translate: Translate) -> Markup:
-    """What the colours of the map mean: the same bounds every day."""
+def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: bool) -> Markup:
+    """What the colours of the map mean: the same bounds every day; and the edges of roofs, where there are any."""
     steps = [
         Markup('<span class="step"><i class="c{}"></i>{}</span>').format(
             number, _reach(known, *ends, figure, translate)
         )
         for number, ends in enumerate(known.steps())
     ]
+    if has_edges:
+        steps.append(_key("edge", "Again and again", translate))
     return Markup('<p class="legend"><b>{}</b>{}</p>').format(translate(label(figure)), Markup("").join(steps))
 
 
 def legend_of_one(translate: Translate) -> Markup:
-    """What the map of one building shows: itself, those beside it, and a ring where trouble comes again."""
-    keys = {"this": N_("This building"), "beside": N_("Beside it"), "ring": N_("Again and again")}
-    steps = [
-        Markup('<span class="step"><i class="{}"></i>{}</span>').format(key, translate(said))
-        for key, said in keys.items()
-    ]
-    return Markup('<p class="legend">{}</p>').format(Markup("").join(steps))
+    """What the map of one building shows: itself, those beside it, and an edge where trouble comes again."""
+    keys = {"this": N_("This building"), "beside": N_("Beside it"), "edge": N_("Again and again")}
+    steps = Markup("").join(_key(key, said, translate) for key, said in keys.items())
+    return Markup('<p class="legend">{}</p>').format(steps)
+
+
+def _key(look: str, said: str, translate: Translate) -> Markup:
+    return Markup('<span class="step"><i class="{}"></i>{}</span>').format(look, translate(said))
 
 
 def _reach(known: Scale, low: float, high: float | None, figure: Figure, translate: Translate) -> str:

@@ -27,11 +27,12 @@ from pages.ui import (
     place_ranking,
     place_scale,
     plain,
+    room,
     session,
     sources,
 )
 
-MAP, MAP_PX, SHOWN, SHOWN_AGAIN = "places_map", (700, 560), 30, 8
+MAP, MAP_PX, PHONE_PX, SHOWN, SHOWN_AGAIN = "places_map", (640, 560), (358, 330), 30, 8
 MARKS = {PointKind.STATION: N_("Mark of a station"), PointKind.CAMERA: N_("Mark of a camera"),
          PointKind.HYDRANT: N_("Mark of a hydrant")}  # fmt: skip
 
@@ -117,19 +118,24 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
     level = Level(seen.here.children[0].level) if seen.here.children else Level.BUILDING
     known = place_scale.scale(figure, level, seen.period)
     board = follower.current().board
-    urls = sources.still("areas", board).url, sources.still("roads", board).url
+    below = place_map.Base(*(sources.still(name, board).url for name in ("areas", "roads", "streets")))
+    size = PHONE_PX if room.is_narrow() else MAP_PX
     said = place_map.Shown(values, texts, {one.place_id for one in shown.repeated}, known)
     marks = {kind: translate(mark) for kind, mark in MARKS.items()}
-    deck = place_map.deck(seen, said, shown.points, marks, urls, MAP_PX)
+    deck = place_map.deck(seen, said, shown.points, marks, below, size)
     if deck is None:
         cards.show(pieces.empty(translate("This place has no outline: import one to see it on a map")))
         return
-    st.pydeck_chart(deck, height=MAP_PX[1], key=MAP, on_select=look_closer, selection_mode="single-object")
+    st.pydeck_chart(deck, height=size[1], key=MAP, on_select=look_closer, selection_mode="single-object")
     is_building = not seen.here.children
-    cards.show(place_parts.legend_of_one(translate) if is_building else place_parts.legend(known, figure, translate))
+    if is_building:
+        cards.show(place_parts.legend_of_one(translate))
+    else:
+        has_edges = bool(shown.repeated) and level is Level.BUILDING
+        cards.show(place_parts.legend(known, figure, translate, has_edges=has_edges))
     st.pills(
         translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(asked.layers),
-        key="places_layers", format_func=lambda kind: translate(label(kind)), on_change=keep,
+        key="places_layers", format_func=lambda kind: f"{marks[kind]} {translate(label(kind))}", on_change=keep,
         args=["layers"], label_visibility="collapsed",
     )  # fmt: skip
 

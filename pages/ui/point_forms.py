@@ -17,7 +17,7 @@ from core.words import Action, Permission
 from pages.ui import camera, pieces, place_map, plain, session, sources
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, rgba
-from pages.ui.maps import String, base
+from pages.ui.maps import String, base, road_names
 from pages.ui.place_views import MARKS
 from pages.ui.style import LIGHT
 
@@ -37,7 +37,8 @@ def choose(grids: Sequence[Node], translate: Translate) -> Node | None:
     if not grids:
         st.info(translate("No grid is yours to administer"))
         return None
-    return st.selectbox(translate("Grid"), grids, 0, lambda node: node.name, key="points_grid")
+    with st.container(key="narrow"):
+        return st.selectbox(translate("Grid"), grids, 0, lambda node: node.name, key="points_grid")
 
 
 @session.callback(Permission.ADMINISTER)
@@ -57,11 +58,13 @@ def draw_map(grid: Node, known: Sequence[PointOfInterest], translate: Translate)
         return
     view = camera.view_of(extent, *MAP_PX)
     state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, max_zoom=19)
-    urls = sources.still("areas", board).url, sources.still("roads", board).url
+    areas, roads, streets = (sources.still(name, board).url for name in ("areas", "roads", "streets"))
     marks = {kind: translate(mark) for kind, mark in MARKS.items()}
-    layers = [*base(*urls, ON_LIGHT), _outline(board.outlines[grid.id]), *place_map.dots(known, marks), *_pin()]
-    deck = pdk.Deck(layers=[*layers, _cells(extent, grid.code)], initial_view_state=state, map_provider=None)
+    lines = [*base(areas, roads, ON_LIGHT), _outline(board.outlines[grid.id]), road_names(streets, ON_LIGHT, view.zoom)]
+    layers = [*lines, *place_map.dots(known, marks), *_pin(), _cells(extent, grid.code)]
+    deck = pdk.Deck(layers=layers, initial_view_state=state, map_provider=None)
     st.pydeck_chart(FrozenDeck(deck), height=MAP_PX[1], key=MAP, on_select=pick, selection_mode="single-object")
+    st.html(pieces.note(" · ".join(f"{mark} {translate(label(kind))}" for kind, mark in marks.items())))
 
 
 def _outline(rings: Sequence[list[list[list[float]]]]) -> pdk.Layer:

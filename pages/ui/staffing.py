@@ -1,9 +1,10 @@
 """A unit's people: entered and corrected, their places, leave and stand-ins, the roster, a leaver's successor."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import streamlit as st
+from markupsafe import Markup
 
 from core import follower, rules, spans
 from core.clock import SHANGHAI, local
@@ -17,6 +18,7 @@ from pages.ui import cards, contacts, pieces, plain, session
 
 SAID = "directory_said"
 MOST_TURNS = 14
+WHO = ("entry_who", "places_who", "leave_who", "turn_who", "leaver")  # the fields that say whom a form is about
 
 
 def say(words: str) -> None:
@@ -69,26 +71,42 @@ def draw(who: Principal, directory: Directory, at: datetime, translate: Translat
             _draw_leaver(staff, at, translate)
 
 
+@session.callback(Permission.EDIT_DIRECTORY)
+def choose(liaison_id: int) -> None:
+    """Whoever is touched in the list is chosen in all forms below it."""
+    for key in WHO:
+        st.session_state[key] = liaison_id
+
+
 def _draw_list(staff: Sequence[Contact], directory: Directory, at: datetime, translate: Translate) -> None:
-    on = local(at).date()
-    head = [
-        translate("Name"), translate("Role"), translate("Phone"), translate("Hours on duty"), translate("Answers for"),
-        translate("On leave until"), translate("Deputy"), translate("Verified"),
-    ]  # fmt: skip
-    rows = []
-    for one in staff:
-        places = "、".join(directory.places[place].name for place in one.places_on(on) if place in directory.places)
-        absence, deputy = one.absence(on), directory.contacts.get(one.deputy_id or 0)
-        rows.append([
-            one.name, one.role, pieces.call(directory.phone(one), translate), _hours(one, translate),
-            places or pieces.NOTHING, spans.day_text(absence.to_on, translate) if absence else "",
-            deputy.name if deputy else "",
-            contacts.verified(one.verified_on, translate, is_stale=one.is_stale(on)),
-        ])  # fmt: skip
-    if rows:
-        cards.show(contacts.table(head, rows))
-    else:
+    """The people of a unit; a touch on a row chooses whom the forms are about."""
+    on, chosen = local(at).date(), st.session_state.get(WHO[0], staff[0].id if staff else None)
+    if not staff:
         cards.show(pieces.empty(translate("Nobody is entered for this unit"), translate("Begin with “New liaison”.")))
+        return
+    with cards.rows("staff"):
+        for one in staff:
+            with st.container(key=f"{'chosen' if one.id == chosen else 'row'}_staff_{one.id}", gap=None):
+                cards.show(_row(one, directory, on, translate))
+                st.button(plain.text(one.name), key=f"staff_{one.id}", on_click=choose, args=[one.id])
+
+
+def _row(one: Contact, directory: Directory, on: date, translate: Translate) -> Markup:
+    """Name and role, hours and places, leave and deputy where there are any, when verified, the phone."""
+    places = "、".join(directory.places[place].name for place in one.places_on(on) if place in directory.places)
+    absence, deputy = one.absence(on), directory.contacts.get(one.deputy_id or 0)
+    told = [
+        translate("on leave until {day}").format(day=spans.day_text(absence.to_on, translate)) if absence else "",
+        f"{translate('Deputy')} {deputy.name}" if deputy else "",
+    ]
+    return Markup(
+        '<div class="staff"><b>{}</b><span>{}</span><span>{}</span><small>{}</small><small>{} {}</small>{}</div>'
+    ).format(
+        one.name, " · ".join(filter(None, (one.role, _hours(one, translate)))),
+        places or translate("Answers for no place yet"), " · ".join(filter(None, told)), translate("Verified"),
+        contacts.verified(one.verified_on, translate, is_stale=one.is_stale(on)),
+        pieces.call(directory.phone(one), translate),
+    )  # fmt: skip
 
 
 def _hours(one: Contact, translate: Translate) -> str:

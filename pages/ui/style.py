@@ -56,7 +56,7 @@ LIGHT = Tokens(
     time="#13202A",
     on_time="#FFFFFF",
     on_time_2="#D8DFDD",
-    choropleth=("#E3EFF0", "#BEDADD", "#92C0C5", "#5F9FA7", "#2C7781"),
+    choropleth=("#D3E5E7", "#ACCED2", "#82B4BA", "#54949C", "#246B75"),
 )
 NIGHT_TEXT, NIGHT_TIME = "#C9D2D7", "#D8D0BC"  # replace text_1 and time of the wall from 22:00 to 06:00
 BARS = ("#4B6E7A", "#4F7F8A", "#559199", "#62AAB2", "#7FD0D6")  # bars on the wall, by class of the map

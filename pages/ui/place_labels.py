@@ -1,0 +1,160 @@
+"""What is written on the map of a place, and where: what matters most first, and nothing over anything else; pure.
+
+Of buildings only those with a figure or a mark are named, and the compounds that the others belong to: 3幢 stands in
+every compound. Where all belong to one compound, and in that of the building that is looked at, numbers say enough.
+Units: pixels of the view the map begins with.
+"""
+
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from shapely.geometry.base import BaseGeometry
+
+from core.places import Place
+from core.words import Level
+from pages.ui.camera import EARTH_M, TILE_PX
+
+STOREY_M, USUAL_FLOORS, TILT = 3, 3, 30
+NUMBERED = re.compile(r"(.+?)(\d+[幢栋楼座])$")
+NAME_PX, NUMBER_PX, FIGURE_PX = 17, 15, 21
+ABOVE_PX = 24
+ROOM = 1.15  # of a line of text
+Box = tuple[float, float, float, float]
+
+
+class Label(NamedTuple):
+    """A line of text at a point of the map."""
+
+    text: str
+    at: list[float]
+    size: int
+    down_px: float = 0
+
+
+class Wish(NamedTuple):
+    """What should be written, the choices in order: each a block of lines that stand or fall together."""
+
+    choices: Sequence[Sequence[Label]]
+
+
+def height(place: Place) -> int:
+    """How high a building stands; what is no building lies flat.
+
+    Units: metres.
+    """
+    return STOREY_M * (place.floors or USUAL_FLOORS) if place.level == Level.BUILDING else 0
+
+
+def labels(
+    here: Place, places: Sequence[Place], shapes: Sequence[BaseGeometry], texts: Mapping[int, str],
+    marked: Collection[int], zoom: float,
+) -> list[Label]:  # fmt: skip
+    """What is written, in the order of its weight."""
+    if places[0].level != Level.BUILDING:
+        wishes = [_figured(place, place.name, texts, NAME_PX) for place in places if place.lon is not None]
+        return _free(wishes, zoom, tilt=0)
+    groups = _compounds(places)
+    alone = len(groups) == 1
+    own = NUMBERED.match(here.name)
+    inside = groups[own[1]] if own and own[1] in groups else places if alone else ()
+    wide = {place.id: _width_px(shape, zoom) for place, shape in zip(places, shapes, strict=True)}
+    told = [place for place in places if place.lon is not None and (texts.get(place.id or 0) or place.id in marked)]
+    wishes = [_whole(here)] * (here.level == Level.BUILDING and here.lon is not None)
+    wishes += [_told(place, _number(place) if alone else place.name, texts) for place in told if place.id != here.id]
+    wishes += [_compound(name, members) for name, members in groups.items()]
+    wishes += [
+        Wish([[Label(_number(place), _at(place), NUMBER_PX)]])
+        for place in inside
+        if place.lon is not None and place.id != here.id and wide[place.id] >= _width(_number(place), NUMBER_PX)
+    ]
+    return _free(wishes, zoom, TILT)
+
+
+def _compounds(places: Iterable[Place]) -> dict[str, list[Place]]:
+    """Buildings by the name before their number; a single one makes no compound, nor do houses of a road."""
+    found: dict[str, list[Place]] = {}
+    for place in places:
+        if place.lon is not None and (name := NUMBERED.match(place.name)):
+            found.setdefault(name[1], []).append(place)
+    return {name: members for name, members in found.items() if len(members) > 1}
+
+
+def _number(place: Place) -> str:
+    """The number of a building as people say it, from its whole name."""
+    found = NUMBERED.match(place.name)
+    return found[2] if found else place.name
+
+
+def _at(place: Place) -> list[float]:
+    return [place.lon or 0.0, place.lat or 0.0, height(place)]
+
+
+def _whole(place: Place) -> Wish:
+    """The name of the building that is looked at, above its roof."""
+    return Wish([[Label(place.name, _at(place), NAME_PX, -ABOVE_PX)]])
+
+
+def _figured(place: Place, name: str, texts: Mapping[int, str], size: int) -> Wish:
+    """The name over the figure; without room the figure alone."""
+    text = texts.get(place.id or 0, "")
+    if not text:
+        return Wish([[Label(name, _at(place), size)]])
+    above, below = -FIGURE_PX * ROOM / 2, size * ROOM / 2
+    both = [Label(name, _at(place), size, above), Label(text, _at(place), FIGURE_PX, below)]
+    return Wish([both, [Label(text, _at(place), FIGURE_PX)]])
+
+
+def _told(place: Place, name: str, texts: Mapping[int, str]) -> Wish:
+    """The name with the figure; without one the name above the roof, whose edge is the mark."""
+    if texts.get(place.id or 0):
+        return _figured(place, name, texts, NUMBER_PX)
+    return Wish([[Label(name, _at(place), NUMBER_PX, -ABOVE_PX)]])
+
+
+def _compound(name: str, members: Sequence[Place]) -> Wish:
+    """In the middle of the compound, else at the building nearest to it that leaves room."""
+    middle = [sum(at[part] for at in map(_at, members)) / len(members) for part in (0, 1)]
+    near = sorted((_at(place) for place in members), key=lambda at: math.dist(at[:2], middle))
+    return Wish([[Label(name, at, NAME_PX)] for at in (middle, *near)])
+
+
+def _free(wishes: Iterable[Wish], zoom: float, tilt: float) -> list[Label]:
+    """The first choice of each wish that lies over nothing written before."""
+    taken: list[Box] = []
+    written: list[Label] = []
+    for wish in wishes:
+        for choice in wish.choices:
+            boxes = [box(label, zoom, tilt) for label in choice]
+            if not any(_over(box, other) for box in boxes for other in taken):
+                taken += boxes
+                written += choice
+                break
+    return written
+
+
+def box(label: Label, zoom: float, tilt: float) -> Box:
+    """Where a line lies on the screen, near enough: a tilted map is taken as seen from far away."""
+    world, steep = TILE_PX * 2**zoom, math.radians(tilt)
+    lon, lat = label.at[:2]
+    metre = world / (EARTH_M * math.cos(math.radians(lat)))
+    up = sum(label.at[2:]) * metre * math.sin(steep)
+    x = world * lon / 360
+    y = -world * math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) * math.cos(steep) - up + label.down_px
+    half, high = _width(label.text, label.size) / 2, label.size * ROOM / 2
+    return x - half, y - high, x + half, y + high
+
+
+def _width(text: str, size: int) -> float:
+    """How wide a text is; Latin letters and figures take little more than half."""
+    return size * sum(1 if ord(letter) > 0x2E80 else 0.58 for letter in text) + 4
+
+
+def _width_px(shape: BaseGeometry, zoom: float) -> float:
+    west, _, east, _ = shape.bounds
+    return float(east - west) * TILE_PX * 2**zoom / 360
+
+
+def _over(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
