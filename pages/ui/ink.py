@@ -1,6 +1,6 @@
 """The colours of maps, on dark and on light ground, as deck.gl takes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pages.ui.style import DARK, LIGHT
 
@@ -85,3 +85,6 @@ ON_LIGHT = Ink(
     street=rgba(LIGHT.text_2, 0.85),
     halo=rgba(LIGHT.surface, 0.9),
 )
+
+GROUND = rgba(LIGHT.surface_2)
+PLAIN = replace(ON_LIGHT, classes=(GROUND,) * len(ON_LIGHT.classes))  # where a place is meant, not how much is there

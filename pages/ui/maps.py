@@ -1,7 +1,7 @@
 """The live map: pydeck layers that point at URLs, so that a refresh sends no data through the page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pydeck as pdk
@@ -195,9 +195,9 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
     road = f"long > {ROAD_PX * degree} ? name : ''"
     return [
-        _text(urls.streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle"),
-        _text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
-        _text(
+        text(urls.streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle"),
+        text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
+        text(
             urls.labels,
             "counts",
             count,
@@ -211,24 +211,25 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     ]
 
 
-def _text(
-    url: str,
+def text(
+    rows: str | Sequence[Mapping[str, object]],
     layer: str,
-    text: str,
+    words: str,
     size_px: int,
     down_px: int,
     ink: Ink,
-    scale: float,
+    scale: float = 1,
     font: str = FONT,
     colour: Colour | None = None,
     weight: int = 600,
     **more: object,
 ) -> pdk.Layer:
+    """Words on the map, one for each row, which are given or lie at an address."""
     return pdk.Layer(
         "TextLayer",
-        url,
+        rows,
         id=layer,
-        get_text=text,  # must be text in the rows: numbers draw nothing, silently
+        get_text=words,  # must be text in the rows: numbers draw nothing, silently
         get_position="[lon, lat]",
         get_size=size_px,
         size_scale=scale,

@@ -138,10 +138,10 @@ def _rows(
     translate: Translate,
 ) -> None:  # fmt: skip
     for todo in todos:
-        whose, due, others = promises(todo, units, translate)
+        of_what, due, others = promises(todo.running, units, translate)
         if cards.case_row(
             todo, now, translate, key=f"todo_{todo.id}", where=_where(todo, tree),
-            next_step=_coming(todo, units, translate), whose=whose, chosen=todo is chosen,
+            next_step=_coming(todo, units, translate), whose=of_what, chosen=todo is chosen,
             extra=filter(None, (*_remarks(todo, translate), due, *others)),
         ):  # fmt: skip
             st.query_params["case"] = str(todo.id)
@@ -189,26 +189,29 @@ def _card(
 
 def head(todo: Todo, units: Mapping[int, Unit], now: datetime, translate: Translate, where: str = "") -> Markup:
     """What a card says of a case: the promise due first with whose it is and until when, the other one below."""
-    whose, due, others = promises(todo, units, translate)
+    of_what, due, others = promises(todo.running, units, translate)
     unit = units.get(todo.case.unit_id or 0)
     named = [unit.name] if unit and not any(clock.unit_id for clock in todo.running) else []  # a promise names it
     extra = [*_remarks(todo, translate), *named, *others]
     return pieces.case_card(
-        todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=whose, due=due
+        todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=of_what, due=due
     )  # fmt: skip
 
 
-def promises(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> tuple[str, str, list[str]]:
+def promises(
+    running: Sequence[Clock], units: Mapping[int, Unit], translate: Translate
+) -> tuple[str, str, list[str]]:  # fmt: skip
     """What the promise that is shown is of, when it falls due, and the other one with both; empty where none runs."""
-    said = [(_whose(clock, units, translate), spans.moment_text(clock.due_at, translate)) for clock in todo.running]
+    said = [(whose(clock, units, translate), spans.moment_text(clock.due_at, translate)) for clock in running]
     if not said:
         return "", "", []
-    (whose, at), *others = said
+    (name, at), *others = said
     due = translate("due {time}").format(time=at)
-    return whose, due, [translate("{whose}: due {time}").format(whose=name, time=time) for name, time in others]
+    return name, due, [translate("{whose}: due {time}").format(whose=other, time=time) for other, time in others]
 
 
-def _whose(clock: Clock, units: Mapping[int, Unit], translate: Translate) -> str:
+def whose(clock: Clock, units: Mapping[int, Unit], translate: Translate) -> str:
+    """What a clock is called: the unit whose own it is, or what was promised."""
     if unit := units.get(clock.unit_id or 0):
         return unit.name
     return told.named(clock.regime, clock.name, rules.current(), translate)
