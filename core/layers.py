@@ -16,8 +16,8 @@ from sqlmodel import Session
 from core import places, store
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
-from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px
-from core.places import Node
+from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px, sign
+from core.places import Node, Outline
 from core.words import ClockState, Level, Measure
 
 BASE = ("areas", "roads", "outside", "streets")
@@ -48,6 +48,13 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
         ),
         "streets": _dumps(_street_names(features, street)),
     }
+
+
+def street_signs(db: Session, at: datetime, outlines: Iterable[Outline]) -> BaseGeometry:
+    """What the names of main roads cover on a wall that shows the whole street: nothing where there is no base map."""
+    street, pixel = shapely.union_all(list(places.shapes(db, Level.STREET, at).values())), degrees_per_px(outlines)
+    rows = _street_names(_base_map(db), street)
+    return shapely.union_all([sign(row["lon"], row["lat"], row["name"], row["angle"], pixel) for row in rows])
 
 
 def layer_json(board: Board, name: str, measure: Measure, node: Node | None = None) -> bytes:

@@ -19,7 +19,7 @@ from core.whistles import open_whistles, whistles_between
 from core.words import ENDED, Severity, Stage, Verb
 
 BEGINS = timedelta(hours=8)  # a shift lasts from 08:00 to 08:00
-RELIEF = timedelta(hours=2)  # and is handed over soon after
+SHIFT, RELIEF = timedelta(hours=24), timedelta(hours=2)  # and is handed over soon after
 LISTED = 40  # undone cases and calls that a handover names one by one
 BY_HAND = tuple(kind for kind in ShiftKind if kind not in (ShiftKind.HANDED_OVER, ShiftKind.TAKEN_OVER))
 
@@ -92,6 +92,16 @@ def began(db: Session, path: str, now: datetime) -> datetime:
     if last.kind == ShiftKind.HANDED_OVER:  # not relieved yet
         return datetime.fromisoformat(last.given["since"])
     return db.get_one(ShiftEntry, last.given["handover"]).at
+
+
+def on_shift(db: Session, now: datetime) -> dict[str, str]:
+    """Who has the shift at each desk, by its path: who took it over last, unless that is longer ago than a shift."""
+    rows = db.exec(
+        select(ShiftEntry)
+        .where(ShiftEntry.kind == ShiftKind.TAKEN_OVER, col(ShiftEntry.at) > now - SHIFT - RELIEF)
+        .order_by(col(ShiftEntry.ordinal))
+    )
+    return {row.path: row.by_name for row in rows}
 
 
 def log_between(db: Session, who: Principal, path: str, since: datetime, until: datetime) -> Log:

@@ -161,7 +161,7 @@ def _outline(url: str, name: str, width_px: str, colour: Colour, scale: float) -
 def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     grave = "overdue || mark || (severity == 'red' && !idle)"
-    symbol = "overdue ? severity + '-overdue' : idle ? 'idle' : severity"
+    symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
     mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
     return [
         _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
