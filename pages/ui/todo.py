@@ -90,7 +90,7 @@ def draw_cases(
         for name in GROUPS:
             group = [todo for todo in todos if group_of(todo, now) == name]
             if group:
-                cards.show(pieces.heading(translate(name), len(group), _late(name, group, now, translate)))
+                cards.show(pieces.heading(translate(name), len(group), _late(name, todos, now, translate)))
             above, below = _around(group, chosen)
             if above:
                 with cards.rows(f"above_{GROUPS.index(name)}" if below else f"{GROUPS.index(name)}"):
@@ -102,11 +102,13 @@ def draw_cases(
                     _rows(below, chosen, units, tree, now, translate)
 
 
-def _late(name: str, group: Sequence[Todo], now: datetime, translate: Translate) -> str:
+def _late(name: str, todos: Sequence[Todo], now: datetime, translate: Translate) -> str:
     """How many of those that wait for others are overdue or due today: the filters count them too."""
+    by_time = Counter(_by_time(todo, now) for todo in todos if not todo.is_mine)
+    if name in GROUPS[:2] and by_time[name]:
+        return translate("{count} more with others, below").format(count=by_time[name])
     if name != GROUPS[5]:
         return ""
-    by_time = Counter(_by_time(todo, now) for todo in group)
     said = ((GROUPS[0], translate("{count} overdue")), (GROUPS[1], translate("{count} due today")))
     return " · ".join(words.format(count=by_time[each]) for each, words in said if by_time[each])
 
