@@ -19,7 +19,7 @@ from core.words import Measure, Permission
 from pages.ui import camera, cards, desk, maps, pieces, session, sources
 from pages.ui.camera import View
 from pages.ui.deck import FrozenDeck
-from pages.ui.ink import ON_LIGHT, PLAIN, rgba
+from pages.ui.ink import ON_LIGHT, PALE, PLAIN, rgba
 from pages.ui.maps import String
 from pages.ui.style import LIGHT
 
@@ -132,7 +132,7 @@ def draw(board: Board, node: Node, pins: Sequence[Point], translate: Translate, 
         deck = _Desk(plain, ("names", "counts", "streets"), [_streets(board, view), _ring(pins)])
     else:
         view = camera.view_of(camera.extent(board, node), wide, high, margin=0.02)
-        deck = _Desk(maps.live_map(urls, view, node.code, SMALLER, ON_LIGHT), CROWDED, _labels(board, node, view))
+        deck = _Desk(maps.live_map(urls, view, node.code, SMALLER, PALE), CROWDED, _labels(board, node, view))
     st.pydeck_chart(deck, height=high, key=MAP, on_select=_pick, selection_mode="single-object")
     metres, wide_px = camera.scale_bar(view, SCALE_PX)
     told = translate("Open cases by grid")

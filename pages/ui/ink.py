@@ -86,5 +86,7 @@ ON_LIGHT = Ink(
     halo=rgba(LIGHT.surface, 0.9),
 )
 
+# where the count is written upon it: names stay readable on the fullest class
+PALE = replace(ON_LIGHT, classes=tuple(rgba(colour, 0.45) for colour in LIGHT.choropleth))
 GROUND = rgba(LIGHT.surface_2)
 PLAIN = replace(ON_LIGHT, classes=(GROUND,) * len(ON_LIGHT.classes))  # where a place is meant, not how much is there
