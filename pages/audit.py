@@ -15,6 +15,8 @@ from core.words import Action, Outcome, Permission
 from pages.ui import cards, contacts, frame, pieces, session
 
 MOST, SHOWN, DAYS = 2_000, 200, 30
+session.require(Permission.READ_AUDIT)
+_ = session.text()
 SUBJECTS = {  # what subjects begin with, before a number
     "user": N_("Account"),
     "case": N_("Case"),
@@ -31,8 +33,6 @@ SUBJECTS = {  # what subjects begin with, before a number
     "emergency": N_("Emergency"),
     "shift entry": N_("Entry of the shift log"),
 }
-session.require(Permission.READ_AUDIT)
-_ = session.text()
 HEADER = [_("No."), _("When"), _("Who"), _("Act"), _("On what"), _("From"), _("Outcome"), _("Details")]
 
 
