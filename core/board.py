@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
 from core import labels, limits, rules
 from core.cases.emergency import InForce
 from core.cases.queries import OpenCase
@@ -49,6 +52,8 @@ class Ground:
     outlines: Mapping[int, Outline]
     units: Mapping[int, Unit]
     on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
+    officers: Mapping[str, str] = field(default_factory=dict)  # who has the shift, by path of the desk
+    signs: BaseGeometry = field(default_factory=Polygon)  # what the names of streets cover on the map
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Board:
     layer_versions: Mapping[str, int]
     ground_version: int = 1  # of the places and their outlines
     on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
+    officers: Mapping[str, str] = field(default_factory=dict)  # who has the shift, by path of the desk
     stands: Mapping[int, tuple[labels.Stand, labels.Stand]] = field(default_factory=dict)  # where a grid's label may be
     spots: Mapping[int, labels.Spot] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
@@ -118,12 +124,13 @@ class Board:
             outlines=ground.outlines,
             units=ground.units,
             on_duty=ground.on_duty,
+            officers=ground.officers,
             layer_versions=moved,
             ground_version=self.ground_version + is_new,
         )
         if not is_new:
             return changed
-        changed = replace(changed, stands=labels.stands(ground.tree.nodes.values(), ground.outlines))
+        changed = replace(changed, stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs))
         return replace(changed, spots=_spots(changed))
 
 
@@ -196,6 +203,7 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         outlines=ground.outlines,
         units=ground.units,
         on_duty=ground.on_duty,
+        officers=ground.officers,
         is_demo=is_demo,
         cases={},
         states={},
@@ -204,7 +212,7 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         watched=None,
         window=window,
         layer_versions={"grids": 0, "labels": 0, "cases": 0},
-        stands=labels.stands(ground.tree.nodes.values(), ground.outlines),
+        stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs),
     )
     return next_board(blank, tally, window, at, cases_changed=True)
 

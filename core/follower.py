@@ -12,11 +12,13 @@ from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from core import clock, figures, places, rules, store
+from core import clock, figures, layers, places, rules, store
 from core.board import Board, Ground, Tally, first_board, next_board
 from core.cases import emergency
 from core.cases.queries import open_cases
 from core.cases.tables import Case, CaseEvent, Emergency
+from core.handover import log as shifts
+from core.handover.tables import ShiftEntry
 from core.liaisons import lookup
 from core.store import Store
 from core.units import units
@@ -164,13 +166,15 @@ class Follower:
 def _ground(db: Session, now: datetime) -> Ground:
     by_id = {unit.id: unit for unit in units(db) if unit.id is not None}
     on_duty = lookup.directory(db, rules.current()).rostered(now)
-    return Ground(places.tree(db, now), places.outlines(db, now), by_id, on_duty)
+    outlines = places.outlines(db, now)
+    signs = layers.street_signs(db, now, outlines.values())
+    return Ground(places.tree(db, now), outlines, by_id, on_duty, shifts.on_shift(db, now), signs)
 
 
 def _newest_ground(db: Session) -> tuple[object, ...]:
-    """What changes with the places, the directory and emergencies that begin or end; read at every poll."""
+    """What changes with the places, the directory, emergencies and shifts that begin or end; read at every poll."""
     emergencies = select(func.count(col(Emergency.id)), func.count(col(Emergency.to_at)))
-    return lookup.version(db), *db.execute(emergencies).one()
+    return lookup.version(db), *db.execute(emergencies).one(), db.execute(select(func.max(ShiftEntry.ordinal))).scalar()
 
 
 @cache

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from core.places import Node, Outline
 from core.words import Level
 
-NAME_PX, COUNT_PX = 17, 25  # height of the letters
+NAME_PX, COUNT_PX, STREET_PX = 17, 25, 15  # height of the letters
 MAP_PX = (886, 514)  # the hole of the wall without its margins
 HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 23, 40, 11
 STEPS = 14  # a grid is tried at so many columns and rows
@@ -61,8 +61,23 @@ def degrees_per_px(outlines: Iterable[Outline]) -> Place:
     return east, east * narrow
 
 
-def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline]) -> dict[int, tuple[Stand, Stand]]:
-    """Where the labels of the grids may stand, by place id: name over count, and the count alone."""
+def sign(lon: float, lat: float, name: str, angle: float, pixel: Place) -> BaseGeometry:
+    """What the name of a street covers, upright or along its road; `pixel` is as of `degrees_per_px`."""
+    letters, turn = len(name.replace("\n", "")), math.radians(angle - 90 if "\n" in name else angle)
+    far = pixel[0] * STREET_PX * letters / 2
+    east, north = far * math.cos(turn), far * math.sin(turn)
+    return shapely.LineString([(lon - east, lat - north), (lon + east, lat + north)]).buffer(
+        pixel[1] * STREET_PX / 2, cap_style="flat"
+    )
+
+
+def stands(
+    nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: BaseGeometry
+) -> dict[int, tuple[Stand, Stand]]:  # fmt: skip
+    """Where the labels of the grids may stand, by place id: name over count, and the count alone.
+
+    `signs` are the names of streets: no label stands upon them where it can stand elsewhere.
+    """
     east, north = degrees_per_px(outlines.values())
     found = {}
     for node in nodes:
@@ -71,14 +86,19 @@ def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline]) -> dict[int, 
             wholly = east * max(name_px(node.name), MIN_PX) / 2, north * HALF_HIGH_PX
             count = east * MIN_PX / 2, north * COUNT_PX / 2
             whole, alone = (
-                _stand(usual, half, shape, (east * SYMBOL_PX, north * SYMBOL_PX)) for half in (wholly, count)
+                _stand(usual, half, shape, (east * SYMBOL_PX, north * SYMBOL_PX), signs) for half in (wholly, count)
             )
             found[node.id] = whole, alone
     return found
 
 
-def _stand(usual: Place, half: Place, shape: BaseGeometry, symbol: Place) -> Stand:
-    return Stand((half[0] + symbol[0], half[1] + symbol[1]), (usual, *_others(usual, half, shape)))
+def _stand(usual: Place, half: Place, shape: BaseGeometry, symbol: Place, signs: BaseGeometry) -> Stand:
+    found = (usual, *_others(usual, half, shape))
+    x, y = np.array(found).T
+    boxes = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
+    clear = ~shapely.intersects(boxes, signs)
+    places = tuple(place for place, is_clear in zip(found, clear, strict=True) if is_clear) or found
+    return Stand((half[0] + symbol[0], half[1] + symbol[1]), places)
 
 
 def _shape(outline: Outline) -> BaseGeometry:

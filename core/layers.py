@@ -16,13 +16,13 @@ from sqlmodel import Session
 from core import places, store
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
-from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px
-from core.places import Node
+from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px, sign
+from core.places import Node, Outline
 from core.words import ClockState, Level, Measure
 
 BASE = ("areas", "roads", "outside", "streets")
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
-MAIN = 2  # the class down to which a road's name is written
+MAIN, LANE = 2, 3  # the class down to which a road's name is written on a wall, and near a case
 Feature = dict[str, Any]
 
 
@@ -48,6 +48,13 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
         ),
         "streets": _dumps(_street_names(features, street)),
     }
+
+
+def street_signs(db: Session, at: datetime, outlines: Iterable[Outline]) -> BaseGeometry:
+    """What the names of main roads cover on a wall that shows the whole street: nothing where there is no base map."""
+    street, pixel = shapely.union_all(list(places.shapes(db, Level.STREET, at).values())), degrees_per_px(outlines)
+    rows = _street_names(_base_map(db), street)
+    return shapely.union_all([sign(row["lon"], row["lat"], row["name"], row["angle"], pixel) for row in rows])
 
 
 def layer_json(board: Board, name: str, measure: Measure, node: Node | None = None) -> bytes:
@@ -185,15 +192,25 @@ def _around(street: BaseGeometry) -> list[Feature]:
     return [_shape("outside", shapely.difference(frame, street)), _shape("boundary", shapely.boundary(street))]
 
 
-def _street_names(features: Iterable[Feature], street: BaseGeometry) -> list[Feature]:
-    """The names of main roads, each once, at the middle of its longest part within the street.
+def names_around(roads: bytes, at: Place, half: Place, clear: float) -> list[Feature]:
+    """The names of the roads, lanes among them, in a box around a point; `roads` is the layer of `base_layers`.
+
+    Units: degrees; the point itself stays free of names as far as `clear` around it.
+    """
+    (lon, lat), (wide, high) = at, half
+    free = shapely.box(lon - wide, lat - high, lon + wide, lat + high) - shapely.Point(at).buffer(clear)
+    return _street_names(json.loads(roads)["features"], free, lowest=LANE)
+
+
+def _street_names(features: Iterable[Feature], street: BaseGeometry, lowest: int = MAIN) -> list[Feature]:
+    """The names of roads down to a class, each once, at the middle of its longest part within the street.
 
     Units: `angle` in degrees from the east, anticlockwise; `long`, the length of that part, in degrees of latitude.
     """
     parts: dict[str, BaseGeometry] = {}
     for road in features:
         said = road["properties"]
-        if _kind(road) == "road" and said.get("name") and said.get("class") in range(1, MAIN + 1):
+        if _kind(road) == "road" and said.get("name") and said.get("class") in range(1, lowest + 1):
             for part in shapely.get_parts(shapely.from_geojson(json.dumps(road["geometry"])).intersection(street)):
                 parts[said["name"]] = max(parts.get(said["name"], part), part, key=shapely.length)
     return [_street_name(name, part) for name, part in parts.items() if shapely.length(part)]

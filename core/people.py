@@ -125,6 +125,19 @@ def principal(db: Session, user_id: int, on: date) -> Principal | None:
     return Principal(user_id, user.name, tuple(Grant(Role(a.role), path, a.unit_id) for a, path in rows))
 
 
+def holders(db: Session, permission: Permission, path: str, on: date) -> list[str]:
+    """The names of those who hold `permission` at `path` on a day, in the order of their accounts."""
+    roles = [role for role, held in PERMISSIONS.items() if permission in held]
+    rows = db.execute(
+        select(User.name, Place.path)
+        .join(Appointment, col(Appointment.user_id) == User.id)
+        .join(Place, col(Place.id) == Appointment.place_id)
+        .where(col(Appointment.role).in_(roles), Appointment.holds_on(on), col(User.is_active))
+        .order_by(col(User.id))
+    )
+    return list(dict.fromkeys(name for name, above in rows if path.startswith(above)))
+
+
 SYSTEM_USER = "system_user"
 
 

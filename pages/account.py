@@ -33,9 +33,10 @@ with store.current().reading() as db:
 frame.page(_("My account"), visit.who.name)
 about, change = st.columns([2, 3], gap="large")
 with about:
-    cards.show(pieces.heading(_("Appointments"), len(held)), *(pieces.lines(*post(one)) for one in held))
-    st.button(_("Sign out"), key="sign_out", on_click=leave, kwargs={"everywhere": False})
-    st.button(_("Sign out everywhere"), key="sign_out_all", on_click=leave, kwargs={"everywhere": True})
+    cards.show(pieces.heading(_("Appointments")), *(pieces.lines(*post(one)) for one in held))
+    with st.container(horizontal=True, gap="small"):
+        st.button(_("Sign out"), key="sign_out", on_click=leave, kwargs={"everywhere": False})
+        st.button(_("Sign out everywhere"), key="sign_out_all", on_click=leave, kwargs={"everywhere": True})
 with change:
     cards.show(pieces.heading(_("Change password")))
     password_form.draw(_)

@@ -1,6 +1,6 @@
 """The audit: who did what to what, when and from where; for administrators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -10,12 +10,29 @@ from core.accounts import audit
 from core.accounts.audit import Wanted
 from core.accounts.tables import AuditEvent
 from core.captions import label
+from core.language import N_
 from core.words import Action, Outcome, Permission
-from pages.ui import frame, session
+from pages.ui import cards, contacts, frame, pieces, session
 
-MOST, DAYS = 2_000, 30
+MOST, SHOWN, DAYS = 2_000, 200, 30
 session.require(Permission.READ_AUDIT)
 _ = session.text()
+SUBJECTS = {  # what subjects begin with, before a number
+    "user": N_("Account"),
+    "case": N_("Case"),
+    "case id": N_("Case"),
+    "grid": N_("Grid"),
+    "place": N_("Place"),
+    "unit": N_("Unit"),
+    "liaison": N_("Liaison"),
+    "sector": N_("Sector"),
+    "whistle": N_("Whistle"),
+    "meeting": N_("Meeting"),
+    "series": N_("Series of meetings"),
+    "resolution": N_("Resolution"),
+    "emergency": N_("Emergency"),
+    "shift entry": N_("Entry of the shift log"),
+}
 HEADER = [_("No."), _("When"), _("Who"), _("Act"), _("On what"), _("From"), _("Outcome"), _("Details")]
 
 
@@ -42,16 +59,23 @@ def ask(today: date) -> Wanted:
     return Wanted(clock.day_of(since), clock.day_of(until + timedelta(days=1)), action, outcome, name.strip())
 
 
-def row(event: AuditEvent) -> list[object]:
+def subject(said: str, names: Mapping[str, str]) -> str:
+    """What an act was done to, in words: a person by name."""
+    kind, _space, which = said.rpartition(" ")
+    return names.get(said) or (f"{_(SUBJECTS[kind])} {which}" if kind in SUBJECTS else said)
+
+
+def row(event: AuditEvent, names: Mapping[str, str]) -> list[object]:
     """An event as it is shown and exported."""
     act, outcome = _(label(Action(event.action))), _(label(Outcome(event.outcome)))
-    who = event.by_name or "—"
-    return [event.ordinal, frame.moment(event.at), who, act, event.subject, event.origin, outcome, event.detail]
+    who, origin = event.by_name or "—", _("Command line") if event.origin == audit.SYSTEM else event.origin
+    on_what = subject(event.subject, names)
+    return [event.ordinal, frame.moment(event.at), who, act, on_what, origin, outcome, event.detail]
 
 
-def draw(events: Sequence[AuditEvent]) -> None:
+def draw(events: Sequence[AuditEvent], names: Mapping[str, str]) -> None:
     """The rows, the newest first, and the way to take them along."""
-    rows = [row(event) for event in events]
+    rows = [row(event, names) for event in events]
     count, export = st.columns([4, 1], vertical_alignment="center")
     most = _("The newest {count} rows; narrow the filters to see others.") if len(rows) == MOST else _("{count} rows")
     count.caption(most.format(count=len(rows)))
@@ -66,12 +90,15 @@ def draw(events: Sequence[AuditEvent]) -> None:
         width="stretch",
         disabled=not rows,
     )
-    columns = {name: [one[place] for one in rows] for place, name in enumerate(HEADER)}
-    st.dataframe(columns, hide_index=True, height=640 if len(rows) > 16 else "content", key="audit_rows")
+    filled = [place for place in range(len(HEADER)) if any(one[place] not in ("", None) for one in rows)]
+    cards.show(contacts.table([HEADER[place] for place in filled], [[one[p] for p in filled] for one in rows[:SHOWN]]))
+    if len(rows) > SHOWN:
+        cards.show(pieces.note(_("The newest {count} are shown; the export has all of them.").format(count=SHOWN)))
 
 
 frame.page(_("Audit"))
 wanted = ask(clock.local(clock.real_now()).date())
 with store.current().reading() as db:
     found = audit.events(db, wanted, MOST)
-draw(found)
+    people = audit.names(db, found)
+draw(found, people)

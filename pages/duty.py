@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core import clock, follower, store, units, whistles
+from core import clock, follower, people, store, units, whistles
 from core.cases import emergency, queues
 from core.clock import day_start, local
 from core.handover import commands as shifts
 from core.handover.log import log, log_between
 from core.intake.at_hand import at_hand
-from core.places import Node
+from core.places import Node, Tree
 from core.words import Permission
 from pages.ui import (
     cards,
@@ -23,7 +23,7 @@ from pages.ui import (
     pieces,
     session,
 )
-from pages.ui.desk_map import Point
+from pages.ui.desk_map import NOWHERE, Seen, points
 from pages.ui.pulse import pulse
 
 who = session.require(Permission.SIT_AT_DESK)
@@ -37,9 +37,14 @@ VIEWS = {
 }
 
 
+def tree() -> Tree:
+    """The places of the picture."""
+    return follower.current().board.tree
+
+
 def here() -> Node:
     """The place of this desk."""
-    return follower.current().board.tree.nodes[int(desk.desk_of(who).rstrip("/").rpartition("/")[2])]
+    return tree().nodes[int(desk.desk_of(who).rstrip("/").rpartition("/")[2])]
 
 
 @st.fragment
@@ -55,7 +60,8 @@ def waiting() -> None:
         desk_queue.draw_clock(found)
     with store.current().reading() as db:
         tally = queues.counts(db, present, rules, now=now)
-        chosen = st.session_state.setdefault(desk.QUEUE, tally.first)
+        chosen = st.session_state.get(desk.QUEUE) or tally.first  # none: its count changed as it was chosen
+        st.session_state[desk.QUEUE] = chosen
         rows = queues.queue(db, present, chosen, rules, now=now)
     if rows:
         st.session_state.setdefault(desk.CASE, rows[0].id)
@@ -63,46 +69,38 @@ def waiting() -> None:
     totals = _("{open} open, as of {when}").format(open=tally.open, when=f"{local(now):%H:%M}")
     cards.show(pieces.heading(_("Queues"), note=totals))
     desk_queue.choose(tally, _)
-    names = {node.id: node.name for node in board.tree.nodes.values()}
-    desk_queue.draw(rows, names, tally.queues[chosen], now, _)
+    desk_queue.draw(rows, board.tree, tally.queues[chosen], now, _)
 
 
-def points(*found: desk_map.Placed) -> list[Point]:
-    """Where these lie, as far as that is known."""
-    return [(one.lon, one.lat) for one in found if one.lon is not None and one.lat is not None]
-
-
-def draw_register() -> list[Point]:
+def draw_register() -> Seen:
     """The form, and where its place and the possible duplicates lie."""
     found, twins = desk_register.draw(who, desk.rules_now(), clock.now(), _)
-    return points(*([found] if found else []), *twins)
+    return points(*([found] if found else []), *twins), found.spot.grid if found and found.spot else None
 
 
-def draw_case() -> list[Point]:
+def draw_case() -> Seen:
     """The chosen case, and where it lies."""
     now, rules, case_id = clock.now(), desk.rules_now(), st.session_state.get(desk.CASE)
     with store.current().reading() as db:
         found = at_hand(db, who, case_id, rules, now=now) if case_id else None
     if found is None:
         cards.show(pieces.empty(_("Choose a case on the left")))
-        return []
-    tree = follower.current().board.tree
-    grid = tree.nodes.get(found.case.grid_id)
-    trail = " › ".join(node.name for node in tree.trail(grid)[1:]) if grid else ""
+        return NOWHERE
+    grid = tree().nodes.get(found.case.grid_id)
+    trail = " › ".join(node.name for node in tree().trail(grid)[1:]) if grid else ""
     twins = desk_case.draw(found, who, trail, rules, now, _)
-    return points(found.case, *twins)
+    return points(found.case, *twins), grid
 
 
-def draw_whistles() -> list[Point]:
+def draw_whistles() -> Seen:
     """The calls of the grids."""
     with store.current().reading() as db:
         calls, known = whistles.open_whistles(db, who), units.units(db)
-    grids = follower.current().board.tree.grids(here())
-    desk_whistles.draw(calls, who, grids, known, desk.rules_now(), clock.now(), _)
-    return []
+    desk_whistles.draw(calls, who, tree().grids(here()), known, desk.rules_now(), clock.now(), _)
+    return NOWHERE
 
 
-def draw_shift() -> list[Point]:
+def draw_shift() -> Seen:
     """The log of the shift."""
     now, path = clock.now(), desk.desk_of(who)
     with store.current().reading() as db:
@@ -110,15 +108,17 @@ def draw_shift() -> list[Point]:
         day = log_between(db, who, path, day_start(now), now)
     board = follower.current().board
     desk_shift.draw(found, day, signed, who, here().name, now, _, is_demo=board.is_demo)
-    return []
+    return NOWHERE
 
 
-def draw_emergency() -> list[Point]:
+def draw_emergency() -> Seen:
     """Emergency mode."""
+    now, path = clock.now(), desk.desk_of(who)
     with store.current().reading() as db:
         modes = emergency.emergencies(db)
-    desk_shift.draw_emergency(modes, who, desk.desk_of(who), desk.rules_now(), clock.now(), _)
-    return []
+        leaders = people.holders(db, Permission.DECLARE_EMERGENCY, path, local(now).date())
+    desk_shift.draw_emergency(modes, leaders, who, path, desk.rules_now(), now, _)
+    return NOWHERE
 
 
 DRAWN = dict(zip(VIEWS, (draw_register, draw_case, draw_whistles, draw_shift, draw_emergency), strict=True))
@@ -142,9 +142,9 @@ with middle, st.container(key="duty_detail"):
             desk.go(desk.REGISTER)
             st.session_state["duty_turn"] = st.session_state.get("duty_turn", 0) + 1
             st.rerun()
-    pins = DRAWN[view or views[0]]()
+    pins, meant = DRAWN[view or views[0]]()
     if view == desk.REGISTER:
         desk_queue.focus(".stTextArea textarea", st.session_state.get("duty_turn", 0))
 with right, st.container(key="duty_side"):
-    desk_map.draw(follower.current().board, here(), pins)
+    desk_map.draw(follower.current().board, here(), pins, _, meant)
     desk_map.draw_tonight(here(), clock.now(), _)

@@ -61,6 +61,11 @@ def field(page: AppTest, name: str) -> str:
     return f"{name}_{page.session_state[desk.ROUND]}" if desk.ROUND in page.session_state else f"{name}_0"
 
 
+def drawn(page: AppTest) -> str:
+    """Everything that is drawn as HTML."""
+    return "".join(str(one.value) for one in page.get("html"))  # type: ignore[union-attr]
+
+
 def type_report(page: AppTest, at: str = "house") -> None:
     page.text_area(key=field(page, "report_text")).set_value(REPORTED).run()
     page.text_input(key=field(page, "report_place")).set_value(at).run()
@@ -95,7 +100,7 @@ def test_a_report_is_typed_and_what_follows_is_shown_before_it_is_saved(here: St
         type_report(page)
         category = next(box for box in page.selectbox if box.label == "类别")
         assert RULES.categories[category.value].name in ("暴露垃圾", "积存垃圾渣土")  # type: ignore[index]
-        html = "".join(str(one.value) for one in page.get("html"))  # type: ignore[union-attr]
+        html = drawn(page)
         assert "环卫" in html
         assert "6316 0003" in html
         page.button(key="report_save").click().run()
@@ -150,6 +155,22 @@ def test_a_chase_needs_a_note_and_says_so(here: Street) -> None:
     assert (event_now(here, case_id).verb, event_now(here, case_id).note) == (Verb.CHASE, "请尽快到场")
 
 
+def test_the_hours_of_an_order_stand_beside_its_button_and_the_promise_has_its_name(here: Street) -> None:
+    case_id = recent(here, Verb.DISPATCH)
+    with cookie(sitting(here, "leader")):
+        page = seat(here.store)
+        choose(page, case_id)
+        assert page.text_input(key=field(page, f"step_note_{case_id}")).label == "说明（催办、督办须填写，其余可不填）"
+        case = here.case(case_id)
+        own = next(clock for clock in RULES.regimes[case.regime].clock if clock.label in drawn(page))
+        assert f"{own.label} 剩" in drawn(page)
+        page.text_input(key=field(page, f"step_note_{case_id}")).set_value("今晚修好").run()
+        page.number_input(key=field(page, f"step_hours_supervise_{case_id}")).set_value(4.0).run()
+        page.button(key="step_supervise").click().run()
+        assert not page.exception
+    assert (event_now(here, case_id).verb, event_now(here, case_id).note) == (Verb.SUPERVISE, "今晚修好")
+
+
 def test_helpers_of_a_dispatch_are_called_by_a_whistle(here: Street) -> None:
     case_id = recent(here, Verb.ACCEPT)
     with cookie(sitting(here)):
@@ -195,6 +216,7 @@ def test_a_whistle_is_blown_answered_and_withdrawn(here: Street) -> None:
         page = seat(here.store)
         page.session_state[desk.GO] = desk.WHISTLES
         page.run()
+        assert page.button(key="whistle_blow").disabled  # until a grid and a unit are chosen
         for _round in range(2):
             page.selectbox(key=field(page, "whistle_grid")).set_value(ID["n1"]).run()
             page.multiselect(key=field(page, "whistle_units")).set_value([POWER]).run()
@@ -243,6 +265,7 @@ def test_a_leader_declares_and_ends_an_emergency_and_an_officer_sees_it(here: St
         officer = seat(here.store)
         officer.session_state[desk.GO] = desk.EMERGENCY
         officer.run()
+        assert "应急状态 · 已启动" in drawn(officer)
         assert any("暴雨红色预警" in one.value for one in officer.warning)
         assert "emergency_end_1" not in {button.key for button in officer.button}
     with cookie(sitting(here, "leader")):

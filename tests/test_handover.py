@@ -12,7 +12,7 @@ from core.desk_words import ShiftKind
 from core.errors import Refused
 from core.handover import commands as shifts
 from core.handover import papers
-from core.handover.log import log
+from core.handover.log import log, on_shift
 from core.handover.tables import ShiftEntry
 from core.language import translator
 from core.people import Grant, Principal
@@ -72,6 +72,9 @@ def test_the_log_writes_itself_from_what_happened(street: Street) -> None:
         ("supervise", "今晚必须修好"),
     ]
     assert [one.number for one in found.undone] == [case.number, street.case(1).number]  # the reply is due first
+    assert found.pressing == len(found.undone)
+    assert papers.which(5, 9, 5, str) == "5 of 9 open cases are overdue, due within a day, red or orange"
+    assert papers.which(5, 9, 2, str).endswith("; the 2 due first are named")
 
 
 def test_a_shift_is_signed_by_both_and_the_next_one_begins_where_it_ended(street: Street) -> None:
@@ -85,6 +88,8 @@ def test_a_shift_is_signed_by_both_and_the_next_one_begins_where_it_ended(street
     take_over(street)
     street.report(when=NOON + 22 * HOUR)
     with street.store.reading() as db:
+        assert on_shift(db, NOON + 44 * HOUR) == {HERE: "接班员"}
+        assert on_shift(db, NOON + 48 * HOUR) == {}  # nobody has signed for longer than a shift
         assert shifts.waiting(db, HERE) is None
         found = log(db, NEXT, HERE, now=NOON + DAY)
         (given, taken) = shifts.handovers(db, HERE)[0]

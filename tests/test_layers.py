@@ -14,8 +14,8 @@ import shapely
 from core import store
 from core.board import Board
 from core.follower import Follower
-from core.labels import Spot
-from core.layers import BASE, base_layers, layer_json
+from core.labels import STREET_PX, Spot, degrees_per_px, sign, stands
+from core.layers import BASE, base_layers, layer_json, names_around
 from core.store import Store
 from core.words import Measure, Severity, Verb
 from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
@@ -71,6 +71,28 @@ def test_a_label_steps_aside_for_what_is_grave_and_without_room_keeps_its_count_
     for name in moved:
         (rings,) = next(board.outlines[node.id] for node in board.tree.nodes.values() if node.name == name)
         assert shapely.Polygon(rings[0], rings[1:]).contains(shapely.Point(found[name]["lon"], found[name]["lat"]))
+
+
+def test_a_label_stands_clear_of_the_names_of_streets(board: Board) -> None:
+    pixel = degrees_per_px(board.outlines.values())
+    place = next(node for node in board.tree.nodes.values() if node.name == "f1")
+    assert place.lon is not None and place.lat is not None  # noqa: PT018
+    street = sign(place.lon, place.lat + 20 * pixel[1], "人民路", 0, pixel)  # across the upper half of the label
+    assert street.bounds[2] - street.bounds[0] == pytest.approx(3 * STREET_PX * pixel[0])
+    (usual, _count) = stands([place], board.outlines, shapely.Polygon())[place.id]
+    (moved, _count) = stands([place], board.outlines, street)[place.id]
+    assert usual.places[0] == (place.lon, place.lat)
+    assert moved.places[0] != usual.places[0]
+
+
+def test_near_a_case_lanes_are_named_too_but_not_upon_it() -> None:
+    lane = {
+        "type": "Feature", "properties": {"kind": "road", "class": 3, "name": "花市巷"},
+        "geometry": {"type": "LineString", "coordinates": [[0, 0], [4, 0]]},
+    }  # fmt: skip
+    (named,) = names_around(json.dumps({"features": [lane]}).encode(), (1, 0), (1, 1), 0.2)
+    assert (named["name"], named["lat"]) == ("花市巷", 0)
+    assert abs(named["lon"] - 1) > 0.2
 
 
 def test_a_place_shows_its_own_labels_only(board: Board) -> None:

@@ -72,6 +72,8 @@ def test_what_a_unit_has_too_long_is_to_be_chased(street: Street) -> None:
         (row,) = queues.queue(db, WHO["officer"], Queue.TO_CHASE, RULES, now=NOON + 25 * HOUR)
         assert queues.counts(db, WHO["officer"], RULES, now=NOON + 25 * HOUR).queues[Queue.OVERDUE] == 1
     assert (row.stage, row.abnormal, row.clock) == (Stage.TAKEN_ON, (), "overdue")
+    assert row.promise is not None  # the case's own and not that of the unit, whose time ran out before
+    assert (row.promise.unit_id, row.promise.due_at) == (None, row.due_at)
 
 
 def test_a_closed_case_with_a_phone_is_to_be_called_back(street: Street) -> None:

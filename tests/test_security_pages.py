@@ -164,6 +164,10 @@ def test_an_administrator_adds_appoints_and_disables_on_the_page(here: Store) ->
         assert db.exec(select(Appointment).where(Appointment.user_id == user.id)).one().role == Role.DUTY_OFFICER
         acts = [row.action for row in db.exec(select(AuditEvent).order_by(col(AuditEvent.ordinal)))]
     assert acts == ["add_person", "appoint", "disable"]
+    with cookie(token_of(here, WHO["administrator"].user_id, clock.real_now())):
+        said = "".join(str(one.value) for one in open_page("audit").get("html"))  # type: ignore[union-attr]
+    assert '<td class="">新来的</td>' in said  # the subject by name
+    assert f"user {user.id}" not in said
 
 
 def test_an_administrator_ends_and_hands_over_on_the_page(here: Store) -> None:

@@ -12,7 +12,7 @@ from core import chain
 from core.accounts.tables import AuditEvent, AuditHead
 from core.chain import Entry, Head
 from core.errors import Refused
-from core.people import Principal
+from core.people import Principal, User
 from core.store import Store
 from core.words import Action, Outcome
 
@@ -100,6 +100,14 @@ def events(db: Session, wanted: Wanted, most: int) -> Sequence[AuditEvent]:
     if wanted.name:
         query = query.where(col(AuditEvent.by_name).contains(wanted.name, autoescape=True))
     return db.exec(query.order_by(col(AuditEvent.ordinal).desc()).limit(most)).all()
+
+
+def names(db: Session, found: Sequence[AuditEvent]) -> dict[str, str]:
+    """What the people among the subjects are called, by subject."""
+    numbers = {event.subject: event.subject.removeprefix("user ") for event in found if event.subject[:5] == "user "}
+    ids = {int(number) for number in numbers.values() if number.isdigit()}
+    known = {row.id: row.name for row in db.exec(select(User).where(col(User.id).in_(ids)))}
+    return {said: known[int(number)] for said, number in numbers.items() if number.isdigit() and int(number) in known}
 
 
 def links(db: Session) -> tuple[Iterator[Entry], Head]:

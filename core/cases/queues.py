@@ -1,5 +1,6 @@
 """The queues of the duty desk: what waits for whom, counted by the database over the open cases that one may see."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,10 +8,12 @@ from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_
 from sqlmodel import Session, col, select
 
 from core.cases.queries import call_backs, to_call_back, visible_to
+from core.cases.rows import clock_of
 from core.cases.step_table import WITH_UNIT, WORKED_ON
+from core.cases.sweep import running_clocks
 from core.cases.tables import Case
 from core.desk_words import Abnormality, Queue
-from core.limits import running_state
+from core.limits import Clock, next_due, running_state
 from core.people import Principal
 from core.places import Place, below
 from core.rules import Rules
@@ -41,6 +44,7 @@ class Waiting:
     clock: ClockState | None
     version: int
     abnormal: tuple[Abnormality, ...]
+    promise: Clock | None = None  # the one that falls due then
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,26 @@ def queue(
 ) -> list[Waiting]:  # fmt: skip
     """The cases of a queue that `who` may see, the next deadline first."""
     if name is Queue.TO_CALL_BACK:
-        return [_waiting(row, (), rules, now) for row in call_backs(db, who, now, most)]
+        return [_waiting(row, (), rules, now, {}) for row in call_backs(db, who, now, most)]
     wanted = _conditions(db, rules, now)[name]
     order = (col(Case.due_at).is_(None), col(Case.due_at), col(Case.id))
     # chosen by the index alone: only the rows that are drawn are fetched
     first = select(Case.id).where(visible_to(who), col(Case.ended_at).is_(None), wanted).order_by(*order).limit(most)
     reasons = _abnormal(db, rules)
     flags = [case((found, 1), else_=0) for found in reasons.values()]
-    rows = db.execute(select(Case, *flags).where(col(Case.id).in_(db.exec(first).all())).order_by(*order))
+    ids = db.exec(first).all()
+    rows = db.execute(select(Case, *flags).where(col(Case.id).in_(ids)).order_by(*order))
+    promised = _promised(db, ids)
     return [
-        _waiting(row, tuple(why for why, is_so in zip(reasons, held, strict=True) if is_so), rules, now)
+        _waiting(row, tuple(why for why, is_so in zip(reasons, held, strict=True) if is_so), rules, now, promised)
         for row, *held in rows
     ]
+
+
+def _promised(db: Session, ids: Sequence[int | None]) -> dict[int, Clock | None]:
+    """Of each case the promise that falls due next, its own and not that of a unit."""
+    running = running_clocks(db, [number for number in ids if number is not None])
+    return {number: next_due(clock_of(row) for row in rows if row.unit_id is None) for number, rows in running.items()}
 
 
 def _conditions(db: Session, rules: Rules, now: datetime) -> dict[Queue, ColumnElement[bool]]:
@@ -137,10 +149,13 @@ def _within(path: str) -> ColumnElement[bool]:
     return and_(col(Case.path) >= low, col(Case.path) < high)
 
 
-def _waiting(row: Case, why: tuple[Abnormality, ...], rules: Rules, now: datetime) -> Waiting:
+def _waiting(
+    row: Case, why: tuple[Abnormality, ...], rules: Rules, now: datetime, promised: Mapping[int, Clock | None]
+) -> Waiting:  # fmt: skip
     assert row.id is not None
     clock = running_state(row.due_at, now, rules.due_soon) if row.due_at else None
     return Waiting(
         row.id, row.number, row.title, Severity(row.severity), Stage(row.stage), row.category, row.grid_id,
         row.address, row.unit_id, row.due_at, ClockState.PAUSED if row.suspended_at else clock, row.version, why,
+        promised.get(row.id),
     )  # fmt: skip

@@ -44,7 +44,7 @@ AREAS = {
     "water": "#CFE3EE", "embankment": "#B9D2DF", "green": "#DDEBDD", "playground": "#E7F0E3", "square": "#EFEFEA",
     "building": "#DCE1E0", "context_building": "#E8EBEA",
 }  # fmt: skip
-ROADS = {1: ("#C9B98F", "#FFF6DF", 15), 2: ("#C7CDCF", "#FFFFFF", 10), 3: ("#DDE2E2", "#FFFFFF", 6)}
+ROADS = {1: ("#9AA5AB", "#FFFFFF", 15), 2: ("#C7CDCF", "#FFFFFF", 10), 3: ("#DDE2E2", "#FFFFFF", 6)}
 LEVELS = {Severity.RED: "#D92D20", Severity.ORANGE: "#F07C12", Severity.YELLOW: "#F5C518", Severity.BLUE: "#2F74D0"}
 MARK_PX, NAME_PX, GRID_PX = 17, 20, 24
 

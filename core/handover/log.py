@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from core.cases.queries import visible_to
@@ -18,7 +19,7 @@ from core.whistles import open_whistles, whistles_between
 from core.words import ENDED, Severity, Stage, Verb
 
 BEGINS = timedelta(hours=8)  # a shift lasts from 08:00 to 08:00
-RELIEF = timedelta(hours=2)  # and is handed over soon after
+SHIFT, RELIEF = timedelta(hours=24), timedelta(hours=2)  # and is handed over soon after
 LISTED = 40  # undone cases and calls that a handover names one by one
 BY_HAND = tuple(kind for kind in ShiftKind if kind not in (ShiftKind.HANDED_OVER, ShiftKind.TAKEN_OVER))
 
@@ -67,6 +68,7 @@ class Log:
     calls: tuple[Happening, ...]  # steps that units told by phone, and the officer's own
     entries: tuple[Happening, ...]  # instructions, orders of leaders, equipment, weather, notes
     undone: tuple[Undone, ...]
+    pressing: int  # how many are undone, those beyond the list with them
 
     def signed(self) -> dict[str, Any]:
         """The log as plain values, to be kept with a signature."""
@@ -92,14 +94,21 @@ def began(db: Session, path: str, now: datetime) -> datetime:
     return db.get_one(ShiftEntry, last.given["handover"]).at
 
 
+def on_shift(db: Session, now: datetime) -> dict[str, str]:
+    """Who has the shift at each desk, by its path: who took it over last, unless that is longer ago than a shift."""
+    rows = db.exec(
+        select(ShiftEntry)
+        .where(ShiftEntry.kind == ShiftKind.TAKEN_OVER, col(ShiftEntry.at) > now - SHIFT - RELIEF)
+        .order_by(col(ShiftEntry.ordinal))
+    )
+    return {row.path: row.by_name for row in rows}
+
+
 def log_between(db: Session, who: Principal, path: str, since: datetime, until: datetime) -> Log:
     """What happened from `since` to `until`, and what is open now."""
     flows = dict(db.execute(_happened(who, since, until, (Verb.REPORT, Verb.CLOSE, Verb.SELF_HANDLE))).all())
     late = (visible_to(who), col(Case.ended_at).is_(None), col(Case.due_at) < until)
-    total, overdue, became = (
-        int(db.execute(select(func.count()).select_from(Case).where(*found)).scalar_one())
-        for found in (late[:2], late, (*late, col(Case.due_at) >= since))
-    )
+    total, overdue, became = (_count(db, *found) for found in (late[:2], late, (*late, col(Case.due_at) >= since)))
     entries = list(db.exec(_entries(path, since, until)))
     blown = whistles_between(db, who, since, until)
     return Log(
@@ -107,7 +116,7 @@ def log_between(db: Session, who: Principal, path: str, since: datetime, until: 
         overdue, became, len(blown), len(open_whistles(db, who)),
         tuple(sorted((*_phoned(db, who, since, until), *_of(entries, (ShiftKind.CALL,))), key=lambda one: one.at)),
         tuple(sorted((*_orders(db, who, since, until), *_of(entries, BY_HAND[1:])), key=lambda one: one.at)),
-        undone(db, who, until),
+        undone(db, who, until), _count(db, *_pressing(who, until)),
     )  # fmt: skip
 
 
@@ -161,13 +170,22 @@ def _of(entries: Sequence[ShiftEntry], kinds: Sequence[ShiftKind]) -> list[Happe
     return [Happening(e.at.isoformat(), e.kind, e.by_name, e.text) for e in entries if e.kind in kinds]
 
 
+def _pressing(who: Principal, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Which cases are named at a handover: overdue or due within the next shift, and the grave ones."""
+    presses = (col(Case.due_at) < now + timedelta(days=1)) | col(Case.severity).in_((Severity.RED, Severity.ORANGE))
+    return visible_to(who), col(Case.ended_at).is_(None), col(Case.stage).not_in(ENDED), presses
+
+
+def _count(db: Session, *conditions: ColumnElement[bool]) -> int:
+    return int(db.execute(select(func.count()).select_from(Case).where(*conditions)).scalar_one())
+
+
 def undone(db: Session, who: Principal, now: datetime) -> tuple[Undone, ...]:
-    """The open cases to be named at a handover: overdue or due within the next shift, and the grave ones."""
-    pressing = (col(Case.due_at) < now + timedelta(days=1)) | col(Case.severity).in_((Severity.RED, Severity.ORANGE))
+    """The open cases to be named at a handover, the first due first."""
     rows = db.execute(
         select(Case, Unit.name)
         .join(Unit, col(Unit.id) == Case.unit_id, isouter=True)
-        .where(visible_to(who), col(Case.ended_at).is_(None), col(Case.stage).not_in(ENDED), pressing)
+        .where(*_pressing(who, now))
         .order_by(col(Case.due_at).is_(None), col(Case.due_at), col(Case.id))
         .limit(LISTED)
     )

@@ -73,11 +73,20 @@ def _write_log(paper: Paper, signed: Mapping[str, Any], translate: Translate) ->
     _write_happenings(paper, translate("Calls"), signed["calls"], translate)
     _write_happenings(paper, translate("Instructions, equipment, weather"), signed["entries"], translate)
     paper.heading(translate("Undone"))
+    if "pressing" in signed:
+        paper.body(which(signed["pressing"], signed["open"], len(signed["undone"]), translate))
     if not signed["undone"]:
         paper.body(translate("Nothing is undone"))
         return
     rows = (_undone(one, translate) for one in signed["undone"])
     paper.table([translate(name) for name in HEAD], rows, [2.2, 4.6, 1.2, 2.2, 2.2, 2.4])
+
+
+def which(pressing: int, open_cases: int, listed: int, translate: Translate) -> str:
+    """What the undone are among all that is open, and how many of them are named."""
+    said = translate("{pressing} of {open} open cases are overdue, due within a day, red or orange")
+    more = translate("; the {listed} due first are named") if listed < pressing else ""
+    return (said + more).format(pressing=pressing, open=open_cases, listed=listed)
 
 
 def _write_happenings(paper: Paper, title: str, found: Iterable[Mapping[str, str]], translate: Translate) -> None:

@@ -55,6 +55,7 @@ def picture(board: Board, node: Node) -> Wall:
         drawn=len(board.drawn(node)),
         emergencies=_emergencies(board, node),
         alarms=tuple(_alarms(board, cases)),
+        on_shift=next((name for path, name in board.officers.items() if node.path.startswith(path)), ""),
     )
 
 

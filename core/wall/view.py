@@ -149,3 +149,4 @@ class Wall:
     drawn: int  # of these, shown as points on the map
     emergencies: tuple[EmergencyLine, ...] = ()
     alarms: tuple[Alarm, ...] = ()  # of the last half hour
+    on_shift: str = ""  # who took the shift of this desk over

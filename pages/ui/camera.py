@@ -27,14 +27,20 @@ def extent(board: Board, node: Node) -> Extent:
 
     Units: degrees; the whole earth, if no grid has an outline.
     """
+    west, south, east, north = bounds(board, node)
+    air = AROUND if node.level is Level.GRID else 0.0
+    wide, high = air * (east - west), air * (north - south)
+    return west - wide, south - high, east + wide, north + high
+
+
+def bounds(board: Board, node: Node) -> Extent:
+    """The box around the grids of a place; the whole earth, if no grid has an outline."""
     grids = (board.outlines.get(grid.id, ()) for grid in board.tree.grids(node))
     points = [point for rings in grids for polygon in rings for ring in polygon for point in ring]
     if not points:
         return (-180, -60, 180, 60)
     lons, lats = zip(*points, strict=True)
-    air = AROUND if node.level is Level.GRID else 0.0
-    wide, high = air * (max(lons) - min(lons)), air * (max(lats) - min(lats))
-    return min(lons) - wide, min(lats) - high, max(lons) + wide, max(lats) + high
+    return min(lons), min(lats), max(lons), max(lats)
 
 
 def view_of(extent: Extent, width_px: float, height_px: float, margin: float = 0.06) -> View:
@@ -54,6 +60,12 @@ def scale_bar(view: View, most_px: float) -> tuple[int, float]:
     power = 10 ** math.floor(math.log10(most_px / metre_px))
     metres = max(1, *(int(step * power) for step in (1, 2, 5) if step * power * metre_px <= most_px))
     return metres, metres * metre_px
+
+
+def degrees_per_px(view: View) -> tuple[float, float]:
+    """How many degrees of longitude and of latitude a pixel shows."""
+    east = 360 / (TILE_PX * 2**view.zoom)
+    return east, east * math.cos(math.radians(view.lat))
 
 
 def _mercator(lat: float) -> float:

@@ -17,20 +17,26 @@ from core.people import Principal
 from core.promises import REPLY, UNIT
 from core.rules import Rules
 from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb, WhistleKind
-from pages.ui import answers, cards, desk, desk_amend, desk_register, desk_whistles, pieces
+from pages.ui import answers, cards, desk, desk_amend, desk_register, desk_whistles, pieces, todo
 
+HOURS = {
+    Verb.SUPERVISE: N_("The unit replies within (hours)"),
+    Verb.ASK_EXTENSION: N_("More time asked for (hours)"),
+}
 SHORTCUTS = {Verb.ACCEPT: "Alt+A", Verb.DISPATCH: "Alt+D", Verb.CHASE: "Alt+B", Verb.CHECK: "Alt+K"}
 
 
 class _Card:
-    """A case as cards show it, its clock as of now."""
+    """A case as cards show it, its clock as of now: that of its own promise first, as in the queue and on the wall."""
 
     def __init__(self, found: AtHand, rules: Rules, now: datetime) -> None:
-        case, clock = found.case, next_due((*found.state.clocks, *found.state.unit_clocks))
-        self.number, self.title = case.number, case.title
-        self.severity, self.due_at = Severity(case.severity), case.due_at
-        running = clock.state(now, rules.due_soon) if clock else None
-        self.clock = ClockState.PAUSED if case.suspended_at else running if case.due_at else None
+        case, state = found.case, found.state
+        clocks = () if case.suspended_at else (next_due(state.clocks), next_due(state.unit_clocks))
+        self.running = [clock for clock in clocks if clock]
+        self.number, self.title, self.severity = case.number, case.title, Severity(case.severity)
+        self.due_at = self.running[0].due_at if self.running else case.due_at
+        running = self.running[0].state(now, rules.due_soon) if self.running else None
+        self.clock = ClockState.PAUSED if case.suspended_at else running
 
 
 def draw(
@@ -42,12 +48,14 @@ def draw(
     """
     case = found.case
     kind = rules.categories[case.category].name
-    extra = (kind, translate(label(Source(case.source))), case.external_number or "", _reports(found, translate))
+    shown = _Card(found, rules, now)
+    whose, due, others = todo.promises(shown.running, {unit.id or 0: unit for unit in found.units}, translate)
+    source = translate(label(Source(case.source)))
+    extra = (kind, source, case.external_number or "", _reports(found, translate), *others)
     with cards.card("desk_case"):
         where = f"{trail} {case.address}".strip()
         card = pieces.case_card(
-            _Card(found, rules, now), now, translate, stage=Stage(case.stage), where=where,
-            extra=tuple(filter(None, extra)),
+            shown, now, translate, stage=Stage(case.stage), where=where, extra=filter(None, extra), whose=whose, due=due
         )  # fmt: skip
         cards.show(card, Markup('<p class="told">{}</p>').format(case.text))
         cards.show(desk_register.to_ring(found.person, translate))
@@ -83,33 +91,52 @@ def _draw_steps(
     """The fields that steps ask for, once, and one button a step; what was typed stays when a step is refused."""
     if not found.steps and not found.apart:
         return []
-    asks = {need for step in found.steps for need in step.needs}
     case_id = found.case.id
     left, right = st.columns([3, 1])
     with left:
-        note = st.text_input(translate("Note"), key=desk.key(f"step_note_{case_id}"))
+        note = st.text_input(_note_words(found, translate), key=desk.key(f"step_note_{case_id}"))
     with right:
         at = desk.happened(f"step_at_{case_id}", now, translate)
-    hours = None
-    if Need.HOURS in asks:
-        hours = st.number_input(
-            translate("Hours"), min_value=0.5, value=None, step=0.5, key=desk.key(f"step_hours_{case_id}"), width=160
-        )
-    lead, helpers = _units(found, translate) if Need.UNIT in asks else (None, [])
+    needs_unit = any(Need.UNIT in step.needs for step in found.steps)
+    lead, helpers = _units(found, translate) if needs_unit else (None, [])
 
-    def move_of(step: Step) -> Move | None:
+    def move_of(step: Step, hours: float | None = None) -> Move | None:
         return _move(found, step, who, seen, at, now, note, hours, lead) if at else None
+
+    def draw_step(step: Step, hours: float | None = None) -> None:
+        primary = step.verb in (found.steps[0].verb, Verb.DISPATCH)
+        pressed = st.button(
+            translate(label(step.verb)), key=f"step_{step.verb}", type="primary" if primary else "secondary",
+            shortcut=SHORTCUTS.get(step.verb), disabled=at is None,
+        )  # fmt: skip
+        if pressed and (move := move_of(step, hours)):
+            _take(found, step, move, helpers, rules, translate)
 
     with st.container(horizontal=True, gap="small", key="step_buttons"):
         for step in found.steps:
-            primary = step.verb in (found.steps[0].verb, Verb.DISPATCH)
-            pressed = st.button(
-                translate(label(step.verb)), key=f"step_{step.verb}", type="primary" if primary else "secondary",
-                shortcut=SHORTCUTS.get(step.verb), disabled=at is None,
-            )  # fmt: skip
-            if pressed and (move := move_of(step)):
-                _take(found, step, move, helpers, rules, translate)
+            if Need.HOURS not in step.needs:
+                draw_step(step)
+    for step in found.steps:
+        if Need.HOURS in step.needs:  # the field and the button it belongs to
+            with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"timed_{step.verb}"):
+                draw_step(step, _hours(step, case_id, translate))
     return desk_amend.draw(found, who, move_of, rules, now, translate)
+
+
+def _note_words(found: AtHand, translate: Translate) -> str:
+    """What the field for a note is called: which of the steps ask for one."""
+    asking = [translate(label(step.verb)) for step in found.steps if Need.NOTE in step.needs]
+    if not asking:
+        return translate("Note (may stay empty)")
+    return translate("Note (needed for: {steps})").format(steps="、".join(asking))
+
+
+def _hours(step: Step, case_id: int | None, translate: Translate) -> float | None:
+    words = HOURS.get(step.verb, N_("Hours"))
+    return st.number_input(
+        translate(words), min_value=0.5, value=None, step=0.5, key=desk.key(f"step_hours_{step.verb}_{case_id}"),
+        width=220,
+    )  # fmt: skip
 
 
 def _units(found: AtHand, translate: Translate) -> tuple[int | None, list[int]]:

@@ -15,9 +15,9 @@ from core.cases.queues import Tally, Waiting
 from core.desk_words import Queue
 from core.handover.papers import NEXT
 from core.language import Translate
-from core.places import Node
+from core.places import Node, Tree
 from core.words import ClockState
-from pages.ui import cards, desk, pieces
+from pages.ui import cards, desk, pieces, todo
 
 SEEN = "duty_seen_at"
 # The count stands in the title, for an officer who looks elsewhere; the bell of the pulse rings. The clock is that of
@@ -125,7 +125,7 @@ def _named(queue: Queue, count: int, translate: Translate) -> str:
     return said if count else f":gray[{said}]"
 
 
-def draw(rows: Sequence[Waiting], names: dict[int, str], count: int, now: datetime, translate: Translate) -> None:
+def draw(rows: Sequence[Waiting], tree: Tree, count: int, now: datetime, translate: Translate) -> None:
     """The cases of a queue; a touch, or the Enter key, shows one in the middle."""
     if not rows:
         cards.show(pieces.empty(translate("Nothing waits here")))
@@ -134,9 +134,10 @@ def draw(rows: Sequence[Waiting], names: dict[int, str], count: int, now: dateti
         for row in rows:
             coming = NEXT.get(row.stage)
             if cards.case_row(
-                row, now, translate, key=f"duty_{row.id}", where=f"{names.get(row.grid_id, '')} {row.address}".strip(),
+                row, now, translate, key=f"duty_{row.id}", where=_where(row, tree),
                 next_step=translate(label(coming)) if coming else "",
                 extra=[translate(label(why)) for why in row.abnormal],
+                whose=todo.whose(row.promise, {}, translate) if row.promise else "",
                 chosen=st.session_state.get(desk.CASE) == row.id,
             ):  # fmt: skip
                 desk.open_case(row.id)
@@ -144,3 +145,8 @@ def draw(rows: Sequence[Waiting], names: dict[int, str], count: int, now: dateti
     if count > len(rows):
         more = translate("{count} more wait in this queue")
         cards.show(pieces.note(more.format(count=count - len(rows))))
+
+
+def _where(row: Waiting, tree: Tree) -> str:
+    grid = tree.nodes.get(row.grid_id)
+    return f"{grid.name if grid else ''} {row.address}".strip()

@@ -84,7 +84,7 @@ def _draw_blow(
 ) -> None:  # fmt: skip
     if not who.paths(Permission.BLOW_WHISTLE):
         return
-    cards.show(pieces.heading(translate("Blow a whistle")))
+    cards.show(pieces.heading(translate("Call units to a grid")))
     left, right = st.columns([1, 1])
     with left:
         kind = st.selectbox(
@@ -100,7 +100,14 @@ def _draw_blow(
             placeholder=translate("Choose the units that are called"),
         )  # fmt: skip
         asked = st.text_input(translate("What for"), key=desk.key("whistle_text"), max_chars=400)
-    if st.button(translate("Blow the whistle"), key="whistle_blow", type="primary"):
+    wanted = {translate("Grid"): grid, translate("Units"): called}
+    missing = "、".join(name for name, given in wanted.items() if not given)
+    pressed = st.button(
+        translate("Blow the whistle"), key="whistle_blow", type="primary", disabled=bool(missing), width="stretch"
+    )
+    if missing:
+        cards.show(pieces.note(translate("Still missing: {fields}").format(fields=missing)))
+    if pressed:
         said = translate("The whistle is blown")
         command, act = whistles.blow, Action.BLOW_WHISTLE
         desk.act(said, act, f"grid {grid}", command, kind, called, asked, rules, now=now, grid_id=grid)

@@ -1,6 +1,6 @@
 """The colours of maps, on dark and on light ground, as deck.gl takes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pages.ui.style import DARK, LIGHT
 
@@ -85,3 +85,8 @@ ON_LIGHT = Ink(
     street=rgba(LIGHT.text_2, 0.85),
     halo=rgba(LIGHT.surface, 0.9),
 )
+
+# where the count is written upon it: names stay readable on the fullest class
+PALE = replace(ON_LIGHT, classes=tuple(rgba(colour, 0.45) for colour in LIGHT.choropleth))
+GROUND = rgba(LIGHT.surface_2)
+PLAIN = replace(ON_LIGHT, classes=(GROUND,) * len(ON_LIGHT.classes))  # where a place is meant, not how much is there

@@ -1,7 +1,7 @@
 """The live map: pydeck layers that point at URLs, so that a refresh sends no data through the page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pydeck as pdk
@@ -150,7 +150,7 @@ def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale:
 def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     grave = "overdue || mark || (severity == 'red' && !idle)"
-    symbol = "overdue ? severity + '-overdue' : idle ? 'idle' : severity"
+    symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
     mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
     return [
         _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
@@ -184,8 +184,8 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
     return [
         _road_names(urls.streets, ink, scale, degree),
-        _text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
-        _text(
+        text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
+        text(
             urls.labels,
             "counts",
             count,
@@ -206,27 +206,28 @@ def road_names(streets: str, ink: Ink, zoom: float) -> pdk.Layer:
 
 def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Layer:
     road = f"long > {ROAD_PX * degree} ? name : ''"
-    return _text(streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle")
+    return text(streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle")
 
 
-def _text(
-    url: str,
+def text(
+    rows: str | Sequence[Mapping[str, object]],
     layer: str,
-    text: str,
+    words: str,
     size_px: int,
     down_px: int,
     ink: Ink,
-    scale: float,
+    scale: float = 1,
     font: str = FONT,
     colour: Colour | None = None,
     weight: int = 600,
     **more: object,
 ) -> pdk.Layer:
+    """Words on the map, one for each row, which are given or lie at an address."""
     return pdk.Layer(
         "TextLayer",
-        url,
+        rows,
         id=layer,
-        get_text=text,  # must be text in the rows: numbers draw nothing, silently
+        get_text=words,  # must be text in the rows: numbers draw nothing, silently
         get_position="[lon, lat]",
         get_size=size_px,
         size_scale=scale,

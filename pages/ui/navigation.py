@@ -93,7 +93,8 @@ def draw_shut(pages: list[st.Page], translate: Translate) -> None:
     frame.page(translate("Not open to you"))
     words = translate("You have no right to this page. Choose another one above, or ask an administrator.")
     cards.show(pieces.empty(words, ""))
-    st.page_link(pages[0], label=pages[0].title)
+    with st.container(key="way_on"):
+        st.page_link(pages[0], label=translate("Go to: {page}").format(page=pages[0].title))
 
 
 def everywhere(file: str, title: str) -> list[st.Page]:

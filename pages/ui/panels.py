@@ -93,10 +93,11 @@ def _chip(case: CaseLine, now: datetime, _: Translate) -> Chip:
 
 
 def _used(start: datetime | None, due: datetime, now: datetime) -> int | None:
-    """The used share of a time limit in per cent, full when over."""
+    """The used share of a time limit in per cent, full when over and not before."""
     if start is None or due <= start:
         return None
-    return max(0, min(100, round(100 * (now - start) / (due - start))))
+    share = (now - start) / (due - start)
+    return 100 if share > 1 else max(0, min(99, round(100 * share)))
 
 
 def _first(cases: Sequence[CaseLine], *states: ClockState) -> CaseLine | None:

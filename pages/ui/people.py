@@ -10,13 +10,15 @@ from core.accounts import staff
 from core.accounts.posts import Post
 from core.accounts.staff import APPOINTABLE, Held, Person
 from core.captions import label
-from core.language import Translate
+from core.language import N_, Translate
 from core.liaisons import leavers
 from core.places import Node
+from core.spelling import spelling
 from core.units import Unit
 from core.words import Action, Role
-from pages.ui import cards, frame, pieces, plain, session
+from pages.ui import cards, contacts, frame, pieces, plain, session
 
+MOST = 200  # persons in the table; the field above it finds the others
 SAID = "administration_said"  # what the last act said: shown once after the page has been loaded anew
 
 
@@ -38,14 +40,22 @@ def tell(translate: Translate) -> None:
 
 
 def draw_list(persons: Sequence[Person], today: date, translate: Translate) -> None:
-    """Everybody in one table."""
-    columns = {
-        translate("Name"): [person.name for person in persons],
-        translate("Sign-in name"): [person.login or "—" for person in persons],
-        translate("State"): [state(person, translate) for person in persons],
-        translate("Appointed to"): [posts(person, today, translate) for person in persons],
-    }
-    st.dataframe(columns, hide_index=True, height=640 if len(persons) > 16 else "content", key="people_list")
+    """Everybody in one table: who can sign in first, each part by name as it is spelled."""
+    ordered = sorted(persons, key=lambda person: (not _comes_in(person), spelling(person.name).pinyin))
+    heads = [translate(name) for name in (N_("Name"), N_("Sign-in name"), N_("State"), N_("Appointed to"))]
+    rows = [
+        (person.name, person.login or pieces.NOTHING, state(person, translate), posts(person, today, translate))
+        for person in ordered[:MOST]
+    ]
+    able = sum(map(_comes_in, persons))
+    note = translate("{able} of {all} can sign in").format(able=able, all=len(persons))
+    cards.show(pieces.heading(translate("People"), len(persons), note), contacts.table(heads, rows))
+    if len(persons) > MOST:
+        cards.show(pieces.note(translate("{count} more: type a name above.").format(count=len(persons) - MOST)))
+
+
+def _comes_in(person: Person) -> bool:
+    return person.is_active and person.login is not None
 
 
 def state(person: Person, translate: Translate) -> str:

@@ -96,7 +96,7 @@ def _draw_knocks(doors: Sequence[Door], now: datetime, translate: Translate) -> 
     """The grids by how long nobody has knocked there; one tap writes that it was done."""
     cards.show(pieces.heading(translate("Doors to knock on next"), len(doors)))
     for place, name, last in doors:
-        with st.container(key=f"door_{place}", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key=f"knocks_{place}", horizontal=True, vertical_alignment="center", gap="small"):
             when = (
                 translate("last {time}").format(time=spans.moment_text(last, translate))
                 if last

@@ -4,14 +4,18 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from core import clock, layers, store
 from core.board import Board
 from core.places import Node
 from core.words import Measure
-from pages.ui import symbols
+from pages.ui import camera, symbols
+from pages.ui.camera import View
 from pages.ui.deck import Urls
 from pages.ui.kept import Kept
+
+EDGE_PX, CLEAR_PX, ROOM_PX = 12, 44, 72  # names of streets: from the edge, from what is looked at, how long a road
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,19 @@ def still(name: str, board: Board) -> Source:
     Raises: KeyError, if there is no such part.
     """
     return _parts(board.ground_version)[name]
+
+
+def street_names(board: Board, view: View, size_px: tuple[int, int]) -> list[dict[str, Any]]:
+    """The names of the roads that a camera sees, without its middle, as rows of a text layer."""
+    return _street_names(board.ground_version, view, size_px, still("roads", board).body)
+
+
+@lru_cache(maxsize=64)
+def _street_names(_ground_version: int, view: View, size_px: tuple[int, int], roads: bytes) -> list[dict[str, Any]]:
+    lon_px, lat_px = camera.degrees_per_px(view)
+    half = lon_px * size_px[0] / 2 - lon_px * EDGE_PX, lat_px * size_px[1] / 2 - lat_px * EDGE_PX
+    found = layers.names_around(gzip.decompress(roads), (view.lon, view.lat), half, lon_px * CLEAR_PX)
+    return [row for row in found if row["long"] > ROOM_PX * lat_px]
 
 
 def urls(board: Board, measure: Measure, node: Node) -> Urls:

@@ -8,14 +8,22 @@ from pages.ui.style import DARK, NEWEST, SEVERITY
 SCALE = 4  # atlas pixels to a screen pixel: sharp on a 4K wall
 CELL_PX, RINGS_PX, MARK_PX = 32, 96, 22
 RADIUS_PX = {Severity.BLUE: 5.5, Severity.YELLOW: 6.5, Severity.ORANGE: 9, Severity.RED: 11}
-IDLE_PX = 2.5  # radius of a case that waits for its closure: nobody has to go there, so it has neither hue nor shape
+# of a case that waits for its closure: nobody has to go there, so it is small, and only a grave one keeps its looks
+IDLE_PX = {Severity.BLUE: 2.5, Severity.YELLOW: 2.5, Severity.ORANGE: 5, Severity.RED: 6}
 FRESH = {5: ((24, 0.95), (34, 0.5), (45, 0.25)), 15: ((21, 0.6),), 30: ((19, 0.35),)}  # minutes → radius px, opacity
 
 Drawing = tuple[str, int, str]  # name, side in screen pixels, SVG around (0, 0)
 
 
-def _case(severity: Severity, ring: str = "") -> str:
-    look, radius = SEVERITY[severity], RADIUS_PX[severity]
+def _idle(severity: Severity) -> str:
+    radius = IDLE_PX[severity]
+    if severity.rank <= Severity.ORANGE.rank:
+        return _case(severity, radius)
+    return f'<circle r="{radius + 1.5}" fill="{DARK.bg}"/><circle r="{radius}" fill="{DARK.text_3}"/>'
+
+
+def _case(severity: Severity, radius: float, ring: str = "") -> str:
+    look = SEVERITY[severity]
     box = f'transform="scale({radius / 12}) translate(-12 -12)"'
     edge = f'stroke="{DARK.time}" stroke-width="1.2"' if severity is Severity.RED else ""
     halo = f'<path {box} d="{look.shape.path}" stroke="{DARK.bg}" stroke-width="{4 * 12 / radius}"/>'
@@ -35,19 +43,15 @@ def _number(number: int) -> str:
 
 def _drawings() -> list[Drawing]:
     overdue = _ring(14.5, 1, DARK.time, 2.2)
-    cases = [(str(level), CELL_PX, _case(level)) for level in RADIUS_PX]
-    late = [(f"{level}-overdue", CELL_PX, _case(level, overdue)) for level in RADIUS_PX]
-    idle = (
-        "idle",
-        CELL_PX,
-        f'<circle r="{IDLE_PX + 1.5}" fill="{DARK.bg}"/><circle r="{IDLE_PX}" fill="{DARK.text_3}"/>',
-    )
+    cases = [(str(level), CELL_PX, _case(level, size)) for level, size in RADIUS_PX.items()]
+    late = [(f"{level}-overdue", CELL_PX, _case(level, size, overdue)) for level, size in RADIUS_PX.items()]
+    idle = [(f"idle-{level}", CELL_PX, _idle(level)) for level in RADIUS_PX]
     fresh = [
         (f"fresh{minutes}", RINGS_PX, "".join(_ring(radius, opacity, NEWEST, 1.6) for radius, opacity in rings))
         for minutes, rings in FRESH.items()
     ]
     marks = [(f"mark{number}", MARK_PX, _number(number)) for number in (1, 2, 3)]
-    return [*cases, *late, idle, *fresh, *marks]
+    return [*cases, *late, *idle, *fresh, *marks]
 
 
 def _atlas(drawings: list[Drawing]) -> tuple[bytes, dict[str, dict[str, int]]]:

@@ -90,7 +90,7 @@ def draw_cases(
         for name in GROUPS:
             group = [todo for todo in todos if group_of(todo, now) == name]
             if group:
-                cards.show(pieces.heading(translate(name), len(group), _late(name, group, now, translate)))
+                cards.show(pieces.heading(translate(name), len(group), _late(name, todos, now, translate)))
             above, below = _around(group, chosen)
             if above:
                 with cards.rows(f"above_{GROUPS.index(name)}" if below else f"{GROUPS.index(name)}"):
@@ -102,11 +102,13 @@ def draw_cases(
                     _rows(below, chosen, units, tree, now, translate)
 
 
-def _late(name: str, group: Sequence[Todo], now: datetime, translate: Translate) -> str:
+def _late(name: str, todos: Sequence[Todo], now: datetime, translate: Translate) -> str:
     """How many of those that wait for others are overdue or due today: the filters count them too."""
+    by_time = Counter(_by_time(todo, now) for todo in todos if not todo.is_mine)
+    if name in GROUPS[:2] and by_time[name]:
+        return translate("{count} more with others, below").format(count=by_time[name])
     if name != GROUPS[5]:
         return ""
-    by_time = Counter(_by_time(todo, now) for todo in group)
     said = ((GROUPS[0], translate("{count} overdue")), (GROUPS[1], translate("{count} due today")))
     return " · ".join(words.format(count=by_time[each]) for each, words in said if by_time[each])
 
@@ -138,10 +140,10 @@ def _rows(
     translate: Translate,
 ) -> None:  # fmt: skip
     for todo in todos:
-        whose, due, others = promises(todo, units, translate)
+        of_what, due, others = promises(todo.running, units, translate)
         if cards.case_row(
             todo, now, translate, key=f"todo_{todo.id}", where=_where(todo, tree),
-            next_step=_coming(todo, units, translate), whose=whose, chosen=todo is chosen,
+            next_step=_coming(todo, units, translate), whose=of_what, chosen=todo is chosen,
             extra=filter(None, (*_remarks(todo, translate), due, *others)),
         ):  # fmt: skip
             st.query_params["case"] = str(todo.id)
@@ -189,26 +191,29 @@ def _card(
 
 def head(todo: Todo, units: Mapping[int, Unit], now: datetime, translate: Translate, where: str = "") -> Markup:
     """What a card says of a case: the promise due first with whose it is and until when, the other one below."""
-    whose, due, others = promises(todo, units, translate)
+    of_what, due, others = promises(todo.running, units, translate)
     unit = units.get(todo.case.unit_id or 0)
     named = [unit.name] if unit and not any(clock.unit_id for clock in todo.running) else []  # a promise names it
     extra = [*_remarks(todo, translate), *named, *others]
     return pieces.case_card(
-        todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=whose, due=due
+        todo, now, translate, stage=todo.stage, where=where, extra=extra, whose=of_what, due=due
     )  # fmt: skip
 
 
-def promises(todo: Todo, units: Mapping[int, Unit], translate: Translate) -> tuple[str, str, list[str]]:
+def promises(
+    running: Sequence[Clock], units: Mapping[int, Unit], translate: Translate
+) -> tuple[str, str, list[str]]:  # fmt: skip
     """What the promise that is shown is of, when it falls due, and the other one with both; empty where none runs."""
-    said = [(_whose(clock, units, translate), spans.moment_text(clock.due_at, translate)) for clock in todo.running]
+    said = [(whose(clock, units, translate), spans.moment_text(clock.due_at, translate)) for clock in running]
     if not said:
         return "", "", []
-    (whose, at), *others = said
+    (name, at), *others = said
     due = translate("due {time}").format(time=at)
-    return whose, due, [translate("{whose}: due {time}").format(whose=name, time=time) for name, time in others]
+    return name, due, [translate("{whose}: due {time}").format(whose=other, time=time) for other, time in others]
 
 
-def _whose(clock: Clock, units: Mapping[int, Unit], translate: Translate) -> str:
+def whose(clock: Clock, units: Mapping[int, Unit], translate: Translate) -> str:
+    """What a clock is called: the unit whose own it is, or what was promised."""
     if unit := units.get(clock.unit_id or 0):
         return unit.name
     return told.named(clock.regime, clock.name, rules.current(), translate)
@@ -304,9 +309,10 @@ def draw_rest(
     """How many cases lie beyond the list, and the button that marks everything as seen."""
     if shown < count:
         cards.show(pieces.note(translate("{count} more: choose a filter.").format(count=count - shown)))
-    since = spans.moment_text(last.at, translate) if last.at else "—"
+    since = spans.moment_text(last.at, translate) if last.at else translate("never")
     cards.show(pieces.note(translate("Last marked as seen: {time}").format(time=since)))
-    if st.button(translate("Mark all as seen"), key="seen", width="stretch") and session.did(
+    what = translate("What changes after that is marked “Changed”.")
+    if st.button(translate("Mark all as seen"), key="seen", help=what) and session.did(
         Action.MARK_SEEN, f"user {who.user_id}", backlog.seen, now
     ):
         st.rerun()
