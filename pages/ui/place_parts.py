@@ -224,7 +224,7 @@ def redrawn(changes: Sequence[Redrawn], translate: Translate) -> Markup:
         return Markup("")
     said = "；".join(translate(words).format(day=day, names="、".join(names)) for (words, day), names in days.items())
     drawn = '<p class="redrawn"><b>{}</b><span>{}</span><small>{}</small></p>'
-    meant = translate("What was counted before stays with the place above")
+    meant = translate("What was counted before stays with the place above") if any(one.to_at for one in changes) else ""
     return Markup(drawn).format(translate("Redrawn boundaries"), said, meant)
 
 
