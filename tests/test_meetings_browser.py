@@ -119,7 +119,8 @@ def test_from_an_empty_series_to_a_resolution_signed_off_in_the_next_meeting(chr
     page.get_by_label("不作议定的理由").fill("待现场踏勘")
     press(page, f"deferred_{first}", ".resolved:has-text('待现场踏勘')")
     still(page)
-    press(page, "end", ".presence")
+    page.locator(".st-key-end button").click()
+    expect(page.locator(".st-key-end")).to_have_count(0)
 
     phase(page, "会后", ".st-key-minutes_word")
     still(page)

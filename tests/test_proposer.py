@@ -134,6 +134,7 @@ amounts = st.fixed_dictionaries(
         "whistles": st.integers(0, 1),
         "unsatisfied": st.integers(0, 2),
         "is_open": st.booleans(),
+        "is_solved": st.booleans(),
         "unit_id": st.sampled_from([None, POWER, WATER]),
         "suspended_at": st.integers(0, 90).map(lambda days: NOON - days * DAY),
     },
@@ -173,9 +174,12 @@ def test_what_is_always_true_of_a_proposal(
     assert len(shown) == len(set(shown))
     ended = {one.id for one in cases if not one.is_open}
     assert not ended.intersection(shown)
+    solved = {one.id for one in cases if one.is_solved}
+    new = (item for item in (*found.items, *found.left_out) if item.resolution_id is None)
+    assert not solved.intersection(number for item in new for number in item.case_ids)
     for one in cases:
         parts = parts_of(one, RULES, NOON)
-        if one.is_open and any(RULES.reasons[part.cause].is_must(part.amount) for part in parts):
+        if one.is_open and not one.is_solved and any(RULES.reasons[part.cause].is_must(part.amount) for part in parts):
             assert one.id in shown
     assert all(item.out is WhyOut.TIME for item in found.left_out if item.is_must)
     assert {p.id for p in pledges} == {i.resolution_id for i in (*found.items, *found.left_out)} - {None}
