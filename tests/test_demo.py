@@ -428,6 +428,16 @@ def test_a_case_that_somebody_else_has_moved_is_not_moved_by_the_simulator(own_d
     assert not simulate.act(own_demo, here, step, own)
 
 
+def test_the_simulator_reports_nothing_in_a_grid_that_has_ended(own_demo: Store) -> None:
+    with own_demo.writing() as db:
+        ended = db.exec(select(Place).where(Place.level == Level.GRID)).all()[0]
+        ended.valid_to = NOW - timedelta(days=1)
+    spots = simulate.world(own_demo, NOW).ground.spots.values()
+    grids = {spot.spot.grid.code for found, _ in spots for spot in found}
+    assert grids
+    assert ended.code not in grids
+
+
 def test_the_simulator_lives_in_a_thread_until_it_is_stopped(own_demo: Store) -> None:
     stop = Event()
     thread = Thread(target=simulate.run, args=(own_demo, 600.0, stop))

@@ -73,10 +73,11 @@ def ground(db: Session, at: datetime, seed: int) -> Ground:
     Source: data/demo/README.md, `spots.geojson`.
     """
     rng = Random(f"ground {seed}")
-    known = _known(db, at)
+    grids, buildings = _known(db, at)
     found: dict[str, list[DemoSpot]] = {}
     for feature in features("spots"):
-        found.setdefault(feature["properties"]["kind"], []).append(_demo_spot(feature, *known))
+        if feature["properties"]["grid_code"] in grids:  # which an administrator may have ended since
+            found.setdefault(feature["properties"]["kind"], []).append(_demo_spot(feature, grids, buildings))
     weights = {kind: [rng.lognormvariate(0, UNEVEN) for _ in spots] for kind, spots in found.items()}
     return Ground({kind: (spots, list(itertools.accumulate(weights[kind]))) for kind, spots in found.items()})
 
