@@ -125,6 +125,12 @@ def test_the_same_trouble_at_one_building_stands_out(here: Street) -> None:
     assert "反复发生" not in drawn_on(opened(here, place=CODE["n2"]))
 
 
+def test_a_case_at_no_building_is_said_to_be_missing_on_the_map(here: Street) -> None:
+    assert "不在图上" not in drawn_on(opened(here, place=CODE["n1"]))
+    here.report(WULIPU_1, "n1", when=clock.now())
+    assert "不在图上：1" in drawn_on(opened(here, place=CODE["n1"]))
+
+
 def test_a_place_that_is_not_ones_own_is_not_there(here: Street) -> None:
     for place in (CODE["south"], CODE["f1"], "nonsense"):
         page = opened(here, "head of n1", place=place)

@@ -90,6 +90,7 @@ def _draw_steps(
 ) -> list[Twin]:  # fmt: skip
     """The fields that steps ask for, once, and one button a step; what was typed stays when a step is refused."""
     if not found.steps and not found.apart:
+        cards.show(pieces.note(translate("Nothing to be done by you now.")))
         return []
     case_id = found.case.id
     left, right = st.columns([3, 1])
@@ -235,6 +236,10 @@ def _draw_history(found: AtHand, rules: Rules, translate: Translate) -> None:
     cards.show(Markup('<ol class="history">{}</ol>').format(lines))
     labels = {promise.name: promise.label for promise in rules.regimes[found.case.regime].clock}
     labels |= {UNIT: translate("The unit's own time"), REPLY: translate("Reply to the order")}
-    rows = [(labels.get(clock.name, clock.name), desk.when(clock.due_at)) for clock in found.clocks if clock.is_running]
+    running = (clock for clock in found.clocks if clock.is_running)
+    rows = [
+        (labels.get(clock.name, clock.name), translate("due {time}").format(time=desk.when(clock.due_at)))
+        for clock in running
+    ]
     if rows:
         cards.show(desk_register.facts_table(rows))

@@ -10,7 +10,7 @@ import pydeck as pdk
 import streamlit as st
 from markupsafe import Markup
 
-from core import store
+from core import clock, store
 from core.board import Board
 from core.language import Translate
 from core.liaisons import lookup, tonight
@@ -25,7 +25,8 @@ from pages.ui.style import LIGHT
 
 MAP = "duty_map"
 SIZE_PX, CLOSE_PX = (384, 264), (384, 336)  # of the whole street; of what is looked at
-CROWDED = ("names", "counts", "streets", "fresh", "cases", "grave-cases", "marks")  # too much on so small a street
+# too much on so small a street
+CROWDED = ("names", "counts", "streets", "fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
 SMALLER, NEAR = 0.62, 0.8  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
 NAME_PX, COUNT_PX, LINE_PX, AIR_PX = 13, 16, 14, 8
@@ -147,7 +148,8 @@ def draw_tonight(node: Node, now: datetime, translate: Translate) -> None:
     """Whom to ring tonight at each unit."""
     with store.current().reading() as db:
         directory = lookup.directory(db, desk.rules_now())
-    cards.show(pieces.heading(translate("On tonight")))
+    begins, ends = map(clock.local, tonight.night_of(now))
+    cards.show(pieces.heading(translate("On tonight"), note=f"{begins:%H:%M}–{ends:%H:%M}"))
     with st.container(key="duty_tonight"):
         lines = (
             Markup("<li><span>{}</span><b>{}</b>{}</li>").format(

@@ -85,7 +85,7 @@ def _draw_doubtful(who: Principal, directory: Directory, on: date, translate: Tr
         with st.container(key=f"doubt_{one.id}", horizontal=True, vertical_alignment="center", gap="small"):
             cards.show(contacts.doubt(one, office.name, directory.phone(one), count, translate))
             may = who.may(Permission.EDIT_DIRECTORY, directory.places[office.place_id].path)
-            if may and st.button(translate("Verified today"), key=f"doubt_verify_{one.id}") and session.did(
+            if may and st.button(translate("Verified today"), key=f"verify_doubt_{one.id}") and session.did(
                 Action.EDIT_DIRECTORY, f"liaison {one.id}", commands.verify, one.id
             ):  # fmt: skip
                 _say(translate("{name} was verified today.").format(name=one.name))

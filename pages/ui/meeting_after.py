@@ -184,7 +184,7 @@ def _year(row: Year, names: dict[int | None, str], translate: Translate) -> dict
         translate("Made"): row.made,
         translate("Due or signed off"): row.due,
         translate("In time"): row.in_time,
-        translate("In time, share"): pieces.share(row.in_time, row.due) if row.due >= ENOUGH else "—",
+        translate("In time, share"): _rate(row.in_time, row.due),
         translate("Carried over"): row.carried,
         translate("Still open"): row.open,
         translate("Past their date"): row.late,

@@ -130,8 +130,8 @@ def again(one: Repeated, rules: Rules, translate: Translate) -> Markup:
     )
 
 
-def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: bool) -> Markup:
-    """What the colours of the map mean: the same bounds every day; and the edges of roofs, where there are any."""
+def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: bool, apart: Numbers | None) -> Markup:
+    """What the colours of the map mean: the same bounds every day; the edges of roofs; and what is not on the map."""
     steps = [
         Markup('<span class="step"><i class="c{}"></i>{}</span>').format(
             number, _reach(known, *ends, figure, translate)
@@ -140,6 +140,9 @@ def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: boo
     ]
     if has_edges:
         steps.append(_key("edge", "Again and again", translate))
+    if apart and apart.value(figure).value:
+        words = translate("Not on the map: {figure}").format(figure=said(apart, figure, translate))
+        steps.append(Markup("<em>{}</em>").format(words))
     return Markup('<p class="legend"><b>{}</b>{}</p>').format(translate(label(figure)), Markup("").join(steps))
 
 

@@ -132,7 +132,8 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
         cards.show(place_parts.legend_of_one(translate))
     else:
         has_edges = bool(shown.repeated) and level is Level.BUILDING
-        cards.show(place_parts.legend(known, figure, translate, has_edges=has_edges))
+        apart = next((line.now for line in seen.lines if line.place is None), None)  # of no child, and so not drawn
+        cards.show(place_parts.legend(known, figure, translate, has_edges=has_edges, apart=apart))
     st.pills(
         translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(asked.layers),
         key="places_layers", format_func=lambda kind: f"{marks[kind]} {translate(label(kind))}", on_change=keep,
