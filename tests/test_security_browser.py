@@ -240,7 +240,7 @@ def test_hostile_text_is_harmless_on_every_page(window: Visitor, site: Site) -> 
     sign_in(window, site, "guanli", OTHER, "/administration")
     expect(window.page.get_by_role("heading", name="人员与大屏")).to_be_visible()
     window.page.get_by_role("tab", name="大屏").click()
-    expect(window.page.get_by_text(hostile).first).to_be_visible()
+    expect(window.page.get_by_text(hostile).locator("visible=true")).to_be_visible()
     for path, words in (("/audit", "导出 CSV"), ("/account", "退出所有设备")):
         window.page.goto(site.url + path)
         expect(window.page.get_by_text(words)).to_be_visible()
