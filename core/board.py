@@ -1,7 +1,7 @@
 """The live picture of the open cases: one immutable snapshot a version, kept by one follower a process."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -53,7 +53,7 @@ class Ground:
     units: Mapping[int, Unit]
     on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
     officers: Mapping[str, str] = field(default_factory=dict)  # who has the shift, by path of the desk
-    signs: BaseGeometry = field(default_factory=Polygon)  # what the names of streets cover on the map
+    signs: Callable[[], BaseGeometry] = Polygon  # what the names of streets cover; asked only when labels must move
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Board:
         )
         if not is_new:
             return changed
-        changed = replace(changed, stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs))
+        changed = replace(changed, stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs()))
         return replace(changed, spots=_spots(changed))
 
 
@@ -212,7 +212,7 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         watched=None,
         window=window,
         layer_versions={"grids": 0, "labels": 0, "cases": 0},
-        stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs),
+        stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs()),
     )
     return next_board(blank, tally, window, at, cases_changed=True)
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from time import monotonic
 
 import structlog
@@ -17,6 +17,7 @@ from core.board import Board, Ground, Tally, first_board, next_board
 from core.cases import emergency
 from core.cases.queries import open_cases
 from core.cases.tables import Case, CaseEvent, Emergency
+from core.desk_words import ShiftKind
 from core.handover import log as shifts
 from core.handover.tables import ShiftEntry
 from core.liaisons import lookup
@@ -97,6 +98,7 @@ class Follower:
                         self.poll()
                 except Exception as error:  # a dead thread would leave a picture that looks alive: go on, grow stale
                     log.warning("not_read", error=type(error).__name__, exc_info=not isinstance(error, SQLAlchemyError))
+                    self._stop.wait(POLL_S)
                 if (is_stale := self.stale_since is not None) != self._was_stale:
                     self._was_stale = is_stale
                     self._tell()
@@ -167,14 +169,15 @@ def _ground(db: Session, now: datetime) -> Ground:
     by_id = {unit.id: unit for unit in units(db) if unit.id is not None}
     on_duty = lookup.directory(db, rules.current()).rostered(now)
     outlines = places.outlines(db, now)
-    signs = layers.street_signs(db, now, outlines.values())
+    signs = partial(layers.street_signs, db, now, outlines.values())
     return Ground(places.tree(db, now), outlines, by_id, on_duty, shifts.on_shift(db, now), signs)
 
 
 def _newest_ground(db: Session) -> tuple[object, ...]:
     """What changes with the places, the directory, emergencies and shifts that begin or end; read at every poll."""
     emergencies = select(func.count(col(Emergency.id)), func.count(col(Emergency.to_at)))
-    return lookup.version(db), *db.execute(emergencies).one(), db.execute(select(func.max(ShiftEntry.ordinal))).scalar()
+    taken_over = select(func.max(ShiftEntry.ordinal)).where(ShiftEntry.kind == ShiftKind.TAKEN_OVER)
+    return lookup.version(db), *db.execute(emergencies).one(), db.execute(taken_over).scalar()
 
 
 @cache

@@ -1,6 +1,7 @@
 """The store: SQLite in one file by default, PostgreSQL by `DATABASE_URL`; reading and writing sessions."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -68,18 +69,25 @@ class Store:
         if not self.is_sqlite:
             yield lambda: False
             return
-        connection: Any = self._reads.raw_connection()
+        connection: Any = None  # opened by the first question, and again after one that failed
         last = 0
 
         def is_written() -> bool:
-            nonlocal last
-            cursor = connection.cursor()
-            before, last = last, int(cursor.execute("PRAGMA data_version").fetchone()[0])
-            cursor.close()
+            nonlocal connection, last
+            connection = connection or self._reads.raw_connection()
+            try:
+                before, last = last, int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.Error:
+                connection.close()
+                connection = None
+                raise
             return last != before
 
-        yield is_written
-        connection.close()
+        try:
+            yield is_written
+        finally:
+            if connection:
+                connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

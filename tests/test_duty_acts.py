@@ -111,7 +111,8 @@ def test_what_a_unit_says_by_phone_has_the_time_at_which_it_happened(here: Stree
 
 
 def open_part(page: AppTest, verb: Verb, case_id: int) -> None:
-    """Open the form of a step that has one of its own."""
+    """Choose a case, and open the form of a step that has one of its own."""
+    choose(page, case_id)
     page.session_state[field(page, f"part_{verb}_{case_id}")] = True
     page.run()
     assert not page.exception
@@ -121,7 +122,6 @@ def test_a_case_is_corrected_in_its_fields_and_a_refusal_says_why_and_keeps_them
     case_id = recent(here)
     with cookie(sitting(here)):
         page = seat(here.store)
-        choose(page, case_id)
         open_part(page, V.CORRECT, case_id)
         page.button(key="step_correct").click().run()
         assert [one.value for one in page.warning] == ["执行“更正”须填写说明"]
@@ -148,7 +148,6 @@ def test_the_reporter_is_corrected_by_who_may_see_it_and_no_record_tells_it(here
     case_id = recent(here)
     with cookie(sitting(here)):
         page = seat(here.store)
-        choose(page, case_id)
         open_part(page, V.CORRECT, case_id)
         page.button(key="correct_reporter").click().run()
         assert [one.value for one in page.warning] == ["请填写反映人姓名或电话，不超过 40 个字符"]
@@ -170,7 +169,6 @@ def test_a_correction_upon_an_older_sight_is_refused_and_keeps_what_was_typed(he
     case_id = recent(here)
     with cookie(sitting(here)):
         page = seat(here.store)
-        choose(page, case_id)
         open_part(page, V.CORRECT, case_id)
         text = field(page, f"correct_text_{case_id}")
         page.text_input(key=field(page, f"step_note_{case_id}")).set_value("来电人更正")
@@ -188,12 +186,10 @@ def test_a_duplicate_found_after_saving_is_merged_by_one_button_or_by_its_number
     known, one, another = recent(here), recent(here), recent(here)
     with cookie(sitting(here)):
         page = seat(here.store)
-        choose(page, one)
         open_part(page, V.MERGE, one)
         page.button(key=f"merge_into_{known}").click().run()
         assert not page.exception
         assert page.session_state[desk.CASE] == known
-        choose(page, another)
         open_part(page, V.MERGE, another)
         number = field(page, f"merge_number_{another}")
         page.text_input(key=number).set_value(here.case(one).number).run()

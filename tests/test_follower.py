@@ -142,12 +142,12 @@ def test_pictures_are_published_half_a_second_apart(street: Street) -> None:
         versions.append(follower.board.version)
 
     follower.subscribe(note)
-    end = time.monotonic() + 2.2
+    end = time.monotonic() + 4 * COALESCE_S
     while time.monotonic() < end:
         street.report()
         follower.poll()
+    assert len(told) >= 2
     assert versions == list(range(2, 2 + len(versions)))
-    assert 2 <= len(told) <= 4
     assert min(later - before for before, later in pairwise(told)) >= COALESCE_S
     time.sleep(COALESCE_S)
     follower.poll()

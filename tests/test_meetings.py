@@ -408,6 +408,19 @@ def test_a_resolution_not_done_twice_is_promoted_with_its_times(street: Street) 
     assert {part["cause"]: part["amount"] for part in quarter.lines[0].item.parts}[Cause.PROMOTED] == 2
 
 
+def test_a_matter_that_is_resolved_upon_again_is_called_by_its_case_and_the_newest_resolution(street: Street) -> None:
+    case_id, series_id, first = resolved(street)
+    second = built(street, series_id, NOON + WEEK)
+    title = f"{street.case(case_id).title}：{first.text}"
+    assert [line.item.title for line in second.lines] == [title]
+    do(street, sitting.begin, second.meeting.id, now=NOON + WEEK)
+    again = replace(DECISION, text="限期清零")
+    do(street, sitting.resolve, second.lines[0].item.id, again, RULES, 0, now=NOON + WEEK)
+    do(street, sitting.end, second.meeting.id, now=NOON + WEEK + HOUR)
+    third = built(street, series_id, NOON + 2 * WEEK)
+    assert f"{street.case(case_id).title}：限期清零" in [line.item.title for line in third.lines]
+
+
 def test_an_item_is_promoted_settled_or_put_off_with_a_reason(street: Street) -> None:
     red(street), red(street, category=WULIPU_3)
     found = built(street, founded(street))

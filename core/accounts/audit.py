@@ -1,5 +1,6 @@
 """The audit: one row an act, written in the act's own transaction and chained, so that a change shows."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from core.people import Principal, User
 from core.store import Store
 from core.words import Action, Outcome
 
+USER = re.compile(r"user (\d+)")  # a subject that is a person
 SYSTEM = "console"  # the origin of what is done at the server's own command line
 
 
@@ -104,10 +106,8 @@ def events(db: Session, wanted: Wanted, most: int) -> Sequence[AuditEvent]:
 
 def names(db: Session, found: Sequence[AuditEvent]) -> dict[str, str]:
     """What the people among the subjects are called, by subject."""
-    numbers = {event.subject: event.subject.removeprefix("user ") for event in found if event.subject[:5] == "user "}
-    ids = {int(number) for number in numbers.values() if number.isdigit()}
-    known = {row.id: row.name for row in db.exec(select(User).where(col(User.id).in_(ids)))}
-    return {said: known[int(number)] for said, number in numbers.items() if number.isdigit() and int(number) in known}
+    ids = {int(said[1]) for event in found if (said := USER.fullmatch(event.subject))}
+    return {f"user {row.id}": row.name for row in db.exec(select(User).where(col(User.id).in_(ids)))}
 
 
 def links(db: Session) -> tuple[Iterator[Entry], Head]:

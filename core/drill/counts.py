@@ -219,15 +219,6 @@ def _zeros(count: int) -> list[Any]:
     return [literal(0)] * count
 
 
-def _is_before(day: Any, periods: Sequence[Period]) -> Any:
-    return case((day < periods[0].first, 1), else_=0).label("is_before")
-
-
-def _days(day: Any, periods: Sequence[Period]) -> ColumnElement[bool]:
-    """The periods as one range, for they touch; the later one comes first."""
-    return and_(day >= periods[-1].first, day <= periods[0].last)
-
-
 def folded(numbers: ByPlace, child_of: dict[int, int]) -> tuple[dict[int, Numbers], Numbers]:
     """The numbers by child, and those of cases that belong to no child."""
     found: dict[int, list[Numbers]] = {}

@@ -261,11 +261,17 @@ def _title(db: Session, item: Item, rules: Rules) -> str:
     """Of one case its own title, of several place, category and how many, of a resolution what it was about, too."""
     if item.resolution_id is not None:
         resolution = db.get_one(Resolution, item.resolution_id)
-        return f"{db.get_one(AgendaItem, resolution.item_id).title}：{resolution.text}"
+        return f"{_first(db, resolution).title}：{resolution.text}"
     if len(item.case_ids) == 1:
         return db.get_one(Case, item.case_ids[0]).title
     place = db.get_one(Place, int(item.area.strip("/").rpartition("/")[2]))
     return f"{place.name}：{rules.categories[item.category].name}（{len(item.case_ids)} 件）"
+
+
+def _first(db: Session, resolution: Resolution) -> AgendaItem:
+    """The item from which a matter came, however often it was heard and resolved upon since."""
+    item = db.get_one(AgendaItem, resolution.item_id)
+    return item if item.reviews_id is None else _first(db, db.get_one(Resolution, item.reviews_id))
 
 
 def _expected(meeting_id: int, member: SeriesMember) -> Attendance:

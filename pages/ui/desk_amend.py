@@ -67,8 +67,6 @@ def _draw_correction(
     told: dict[str, tuple[object, object]] = {
         "text": (said.strip(), case.text),
         "external_number": (outside.strip(), number),
-    }
-    told |= {
         "severity": (severity, case.severity),
         "category": (category, case.category),
         "source": (source, case.source),

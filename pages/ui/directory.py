@@ -81,7 +81,7 @@ def _draw_in(who: Principal, directory: Directory, translate: Translate) -> None
     words = translate("Heads: unit, name, phone, places in words; up to {most} lines and 2 MB.")
     cards.show(pieces.note(words.format(most=sheet.MOST_ROWS)))
     st.download_button(
-        translate("Empty table to fill in"), sheet.written([]), "联络员-模板.xlsx", EXCEL, key="template",
+        translate("Empty table to fill in"), partial(sheet.written, []), "联络员-模板.xlsx", EXCEL, key="template",
         on_click="ignore",
     )  # fmt: skip
     if file is not None:

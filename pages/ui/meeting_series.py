@@ -41,14 +41,14 @@ def choose_meeting(meetings: Sequence[Meeting], translate: Translate, *, plans: 
     by_id = {meeting.id: meeting for meeting in meetings}
     numbers: list[int | None] = [None, *by_id] if plans else list(by_id)
 
-    not_built = translate("agenda not built yet")
+    which, not_built = translate("meeting {number}"), translate("agenda not built yet")
 
     def name(number: int | None) -> str:
         if number is None:
-            return f"第 {meetings[0].number + 1} 次 · {not_built}"
+            return f"{which.format(number=meetings[0].number + 1)} · {not_built}"
         meeting = by_id[number]
         state = translate(label(MeetingState(meeting.state)))
-        return f"第 {meeting.number} 次 · {clock.local(meeting.begins_at):%Y-%m-%d %H:%M} · {state}"
+        return f"{which.format(number=meeting.number)} · {clock.local(meeting.begins_at):%Y-%m-%d %H:%M} · {state}"
 
     key = f"meeting_{meetings[0].id}_{meetings[0].state}_{plans}"
     number = st.selectbox(translate("Meeting"), numbers, 0, format_func=name, key=key)

@@ -57,11 +57,11 @@ def still(name: str, board: Board) -> Source:
 
 def street_names(board: Board, view: View, size_px: tuple[int, int]) -> list[dict[str, Any]]:
     """The names of the roads that a camera sees, without its middle, as rows of a text layer."""
-    return _street_names(board.ground_version, view, size_px, still("roads", board).body)
+    return _street_names(view, size_px, still("roads", board).body)
 
 
 @lru_cache(maxsize=64)
-def _street_names(_ground_version: int, view: View, size_px: tuple[int, int], roads: bytes) -> list[dict[str, Any]]:
+def _street_names(view: View, size_px: tuple[int, int], roads: bytes) -> list[dict[str, Any]]:
     lon_px, lat_px = camera.degrees_per_px(view)
     half = lon_px * size_px[0] / 2 - lon_px * EDGE_PX, lat_px * size_px[1] / 2 - lat_px * EDGE_PX
     found = layers.names_around(gzip.decompress(roads), (view.lon, view.lat), half, lon_px * CLEAR_PX)
