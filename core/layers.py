@@ -18,7 +18,7 @@ from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
 from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px, sign
 from core.places import Node, Outline
-from core.words import ClockState, Level, Measure
+from core.words import ClockState, Level, Measure, Severity
 
 BASE = ("areas", "roads", "outside", "streets")
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
@@ -163,6 +163,8 @@ def _case_row(board: Board, case: OpenCase) -> Feature:
         row["idle"] = 1
     if case.id in board.newest:
         row["mark"] = board.newest.index(case.id) + 1
+    if "overdue" in row or "mark" in row or (case.severity is Severity.RED and "idle" not in row):
+        row["grave"] = 1  # drawn above the labels
     age = board.at - case.reported_at
     if fresh := next((minutes for minutes, span in FRESH.items() if age < span), None):
         row["fresh_minutes"] = fresh

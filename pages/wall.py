@@ -79,7 +79,7 @@ def colour() -> None:
 
 def draw_map(board: Board, node: Node, measure: Measure, room: Room, view: View) -> None:
     """The map, with the camera on the place."""
-    deck = maps.live_map(sources.urls(board, measure, node), view, node.code, room.rem_px / 16)
+    deck = maps.live_map(sources.data(board, measure, node), view, node.code, room.rem_px / 16)
     st.pydeck_chart(deck, height=612, key=MAP, on_select=look_closer, selection_mode="single-object")
 
 

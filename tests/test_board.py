@@ -115,7 +115,7 @@ happenings = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(happenings)
 def test_counts_and_layers_are_those_of_a_recount_after_anything(
     steps: list[tuple[timedelta, list[tuple[int, str, timedelta, timedelta | None, Severity, bool]], list[int]]],

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from chinese_calendar.constants import holidays
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core import rules
@@ -142,7 +142,6 @@ lengths = st.timedeltas(NOTHING, timedelta(hours=400))
 some_calendar = st.sampled_from(ALL)
 
 
-@settings(deadline=None)  # the first look at a year builds its table
 @given(some_calendar, moments, moments)
 def test_counted_and_skipped_are_all_of_the_time_between(calendar: Calendar, one: datetime, other: datetime) -> None:
     start, end = min(one, other), max(one, other)
@@ -154,7 +153,6 @@ def test_counted_and_skipped_are_all_of_the_time_between(calendar: Calendar, one
     assert all(bool(span.reason) == (span.kind == "skipped") for span in found)
 
 
-@settings(deadline=None)
 @given(some_calendar, moments, lengths)
 @example(WORKING, shanghai("2026-12-31 18:00"), timedelta(hours=7.5))
 @example(NIGHT, shanghai("2025-12-31 23:00"), timedelta(hours=9))  # a watch over new year
@@ -166,7 +164,6 @@ def test_the_due_time_is_the_first_moment_at_which_so_much_is_counted(
     assert due == start or counted(calendar, start, due - timedelta(microseconds=1)) < length
 
 
-@settings(deadline=None)
 @given(some_calendar, moments, lengths, lengths, st.timedeltas(NOTHING, timedelta(days=10)))
 def test_later_or_longer_is_never_due_earlier(
     calendar: Calendar, start: datetime, length: timedelta, more: timedelta, later: timedelta
@@ -177,7 +174,6 @@ def test_later_or_longer_is_never_due_earlier(
     assert add(calendar, start + later, length).at >= due
 
 
-@settings(deadline=None)
 @given(some_calendar, moments, lengths, lengths)
 def test_counting_in_two_steps_is_counting_at_once(
     calendar: Calendar, start: datetime, first: timedelta, second: timedelta

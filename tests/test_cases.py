@@ -427,7 +427,7 @@ def test_whatever_people_do_cases_stay_whole_and_figures_agree(street: Street) -
     machine = type("AnyMovesHere", (AnyMoves,), {"street": street})
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=checks)
+        machine, settings=settings(max_examples=20, stateful_step_count=25, suppress_health_check=checks)
     )
 
 

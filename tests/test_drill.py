@@ -177,7 +177,7 @@ periods = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(told=stories(NOON), asked=periods, only=filters)
 def test_after_any_history_every_level_says_what_its_raw_rows_say(
     street: Street, told: list[Draft], asked: Period, only: Filter
@@ -232,7 +232,7 @@ def areas_retold(db: Session) -> Counter[tuple[object, ...]]:
     return found
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(told=stories(NOON))
 def test_tallies_that_were_lost_are_told_anew_from_the_cases(street: Street, told: list[Draft]) -> None:
     """As the migration does for a store whose cases are older than its tallies."""

@@ -50,9 +50,10 @@ def chrome() -> Iterator[Browser]:
         yield opened
 
 
-def seat(chrome: Browser, site: Site, user_id: int) -> Visitor:
-    """An officer at the desk."""
+def seat(chrome: Browser, site: Site, user_id: int, script: str = "") -> Visitor:
+    """An officer at the desk; `script` runs in the page before everything else."""
     found = visitor(chrome, site)
+    found.page.add_init_script(script)
     enter(found.page, token_of(site.street.store, user_id, clock.real_now()))
     found.page.goto(f"{site.url}/duty")
     expect(found.page.get_by_role("button", name="新登记")).to_be_visible(timeout=60_000)
@@ -168,6 +169,37 @@ def test_what_one_desk_registers_is_on_the_wall_within_two_seconds_and_rings_at_
     for one in (officer, other):
         assert one.complaints == []
         one.context.close()
+
+
+CLICK_WITH_NEWS = """
+window.EventSource = class extends EventSource {
+  constructor(url) {
+    super(url);
+    const click = (when) => (event) => {
+      const shown = Number(document.querySelector("[data-version]")?.dataset.version);
+      if (window.clicks !== when || JSON.parse(event.data).version <= shown) return;
+      window.clicks = "";
+      document.querySelector("[class*=st-key-step_accept] button").click();
+    };
+    this.addEventListener("message", click("before"));
+    setTimeout(() => this.addEventListener("message", click("after")));  // the pulse listens by then
+  }
+};
+"""
+
+
+def test_a_button_that_is_pressed_as_news_come_is_not_lost(chrome: Browser, site: Site) -> None:
+    officer = seat(chrome, site, WHO["officer"].user_id, CLICK_WITH_NEWS)
+    for when in ("before", "after"):
+        case_id = site.street.report(when=clock.now() - timedelta(minutes=5), text=TEXT)
+        officer.page.locator(f".st-key-duty_{case_id} button").click()
+        expect(officer.page.locator(".case-card")).to_contain_text(site.street.case(case_id).number)
+        still(officer.page)
+        officer.page.evaluate("(when) => { window.clicks = when; }", when)
+        site.street.report(when=clock.now(), text=TEXT)
+        expect(officer.page.locator(".history li").first).to_contain_text("受理")
+        assert officer.page.evaluate("window.clicks") == ""
+    officer.context.close()
 
 
 def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) -> None:

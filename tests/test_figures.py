@@ -179,7 +179,7 @@ def test_the_window_ends_before_history_does(street: Street) -> None:
     assert window == Window({}, {}, {})
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(told=stories(NOON), until=st.sampled_from([Verb.REPORT, Verb.CHECK, Verb.CLOSE]))
 def test_after_any_history_the_figures_are_those_of_a_recount(street: Street, told: list[Draft], until: Verb) -> None:
     """The store keeps the histories of all examples: each adds to figures that are there already."""

@@ -1,6 +1,7 @@
 """The deck behind the live map: what Streamlit takes of it, and where its camera stands."""
 
 import json
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pydeck as pdk
@@ -14,17 +15,16 @@ from core.places import Place
 from core.words import Level
 from pages.ui import camera, maps, place_labels
 from pages.ui.camera import View
-from pages.ui.deck import FrozenDeck, Urls
+from pages.ui.deck import NAMES, Data, FrozenDeck
 from tests.browser import on_screen
 
-NAMES = ("areas", "roads", "outside", "atlas", "atlas_mapping", "grids", "labels", "cases", "streets")
-URLS = Urls(**{name: f"/map/{name}" for name in NAMES})
+DATA = Data(**{name: json.dumps(f"/map/{name}") for name in NAMES})
 VIEW = View(112.53, 33.0, 14.5)
 
 
 def spec(place: str | None = None, scale: float = 1) -> dict[str, Any]:
     """The deck as the browser gets it."""
-    found: dict[str, Any] = json.loads(maps.live_map(URLS, VIEW, place, scale).to_json())
+    found: dict[str, Any] = json.loads(maps.live_map(DATA, VIEW, place, scale).to_json())
     return found
 
 
@@ -77,6 +77,12 @@ def test_every_layer_takes_its_data_from_an_address_of_ours() -> None:
     assert {layer["data"] for layer in spec()["layers"]} == {f"/map/{name}" for name in NAMES if "atlas" not in name}
 
 
+def test_rows_that_come_with_the_deck_stand_where_the_address_would_and_are_not_searched_for_blanks() -> None:
+    rows = [{"name": "<marks>", "count": "1"}]
+    layers = json.loads(maps.live_map(replace(DATA, labels=json.dumps(rows)), VIEW, None).to_json())["layers"]
+    assert {layer["id"]: layer["data"] for layer in layers if layer["data"] == rows}.keys() == {"names", "counts"}
+
+
 def test_ids_stay_the_same_and_only_the_grids_follow_the_place() -> None:
     names = [layer["id"] for layer in spec("990101001")["layers"]]
     assert len(set(names)) == len(names)
@@ -87,7 +93,7 @@ def test_ids_stay_the_same_and_only_the_grids_follow_the_place() -> None:
 
 
 def test_the_same_arguments_give_the_same_deck_built_once() -> None:
-    assert maps.live_map(URLS, VIEW, None) is maps.live_map(URLS, VIEW, None)
+    assert maps.live_map(DATA, VIEW, None) is maps.live_map(DATA, VIEW, None)
 
 
 @pytest.mark.parametrize("scale", [1, 2])

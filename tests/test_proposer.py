@@ -161,7 +161,7 @@ def situations(draw: st.DrawFn) -> tuple[list[CaseFacts], list[Pledge], int]:
     return cases, draw(st.lists(pledge, max_size=8, unique_by=lambda one: one.id)), draw(st.integers(0, 120))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(situations(), st.sampled_from([STREET, GRID]), st.randoms())
 def test_what_is_always_true_of_a_proposal(
     situation: tuple[list[CaseFacts], list[Pledge], int], kind: kinds.Kind, shuffled: object

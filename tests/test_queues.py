@@ -163,7 +163,7 @@ SPOILT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(told=stories(NOON), spoilt=st.lists(SPOILT, min_size=12, max_size=12), phones=st.integers(0, 2**12 - 1))
 def test_after_any_history_every_queue_holds_what_the_rows_say_and_counts_as_the_wall_does(
     street: Street, told: list[Draft], spoilt: list[dict[str, object]], phones: int

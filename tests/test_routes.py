@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,9 @@ def addresses() -> list[str]:
     """Everything the map of the street loads."""
     board = follower.current().board
     assert board.tree.root
-    urls = sources.urls(board, Measure.OPEN, board.tree.root)
-    return [getattr(urls, name) for name in urls.__dataclass_fields__]
+    told = [json.loads(text) for text in asdict(sources.data(board, Measure.OPEN, board.tree.root)).values()]
+    live = [sources.live(board, name, Measure.OPEN, board.tree.root).url for name in ("labels", "cases")]
+    return [*(data for data in told if isinstance(data, str)), *live]
 
 
 def test_health_says_that_the_store_is_read(client: TestClient) -> None:
@@ -74,6 +76,25 @@ def test_an_address_changes_when_and_only_when_the_content_does(street: DemoStre
     changed = {url.split("/")[3] for url in set(addresses()) - set(before)}
     assert changed == {"labels", "cases"}
     assert client.get(before[-1]).headers["cache-control"] == KEPT  # the version before is still to be had
+
+
+def test_few_rows_come_with_the_deck_and_many_are_loaded_from_one_address(
+    street: DemoStreet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = follower.current().board
+    assert board.tree.root
+    few = sources.data(board, Measure.OPEN, board.tree.root)
+    cases = {name: json.loads(getattr(few, name)) for name in sources.CASES}
+    assert len(cases["mild"]) + len(cases["grave"]) == len(board.drawn(board.tree.root))
+    assert sorted(row["mark"] for row in cases["marks"]) == list(range(1, len(cases["marks"]) + 1))
+    assert all("fresh_minutes" in row for row in cases["fresh"])
+    assert len(json.loads(few.labels)) == len(street.grids)
+    street.report(street.grids[1])
+    until(lambda: follower.current().board is not board, "the new case is published")
+    monkeypatch.setattr(sources, "MOST_TOLD", 10)
+    many = sources.data(follower.current().board, Measure.OPEN, board.tree.root)
+    assert {json.loads(getattr(many, name)).split("/")[3] for name in sources.CASES} == {"cases"}
+    assert json.loads(many.labels).split("/")[3] == "labels"
 
 
 def test_an_address_of_a_version_that_is_gone_gives_the_newest_which_is_not_kept(client: TestClient) -> None:

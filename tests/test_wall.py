@@ -120,7 +120,7 @@ def _flows(event: CaseEvent) -> bool:
     return event.to_stage in ("reported", "closed", "voided")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(told=stories(NOON, at_most=25))
 def test_all_sums_agree_at_every_place(street: Street, stand_still: StandStill, told: list[Draft]) -> None:
     stand_still(NOON + MINUTE)

@@ -146,7 +146,7 @@ def histories(draw: st.DrawFn) -> tuple[Clock, datetime]:
     return clock, now + draw(lengths)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(histories())
 def test_counted_skipped_and_paused_are_all_that_has_passed(found: tuple[Clock, datetime]) -> None:
     clock, now = found
@@ -159,7 +159,7 @@ def test_counted_skipped_and_paused_are_all_that_has_passed(found: tuple[Clock, 
         assert (told.counted > told.allowed) <= (now > clock.due_at)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(histories(), lengths)
 def test_a_clock_as_it_was_knows_nothing_of_what_came_after(found: tuple[Clock, datetime], later: timedelta) -> None:
     clock, now = found

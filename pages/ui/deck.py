@@ -1,6 +1,7 @@
-"""A pydeck map as Streamlit sends it, serialised once, and the addresses from which its layers load."""
+"""A pydeck map as Streamlit sends it, serialised once, and the data with which its layers are filled."""
 
 import json
+import re
 from copy import copy
 from dataclasses import asdict, dataclass, fields
 
@@ -21,28 +22,31 @@ class FrozenDeck:
         """The deck as Streamlit sends it."""
         return self._json
 
-    def filled(self, urls: "Urls") -> "FrozenDeck":
-        """This deck with addresses in the place of their blanks."""
-        deck = copy(self)
-        for name, url in asdict(urls).items():
-            deck._json = deck._json.replace(json.dumps(BLANK.format(name)), json.dumps(url))
+    def filled(self, data: "Data") -> "FrozenDeck":
+        """This deck with the data in the place of its blanks."""
+        deck, texts = copy(self), asdict(data)
+        deck._json = FILLED.sub(lambda found: texts[found[1]], self._json)
         return deck
 
 
 @dataclass(frozen=True, slots=True)
-class Urls:
-    """Where the layers of one version are found."""
+class Data:
+    """What the layers of one version show, each as JSON: an address, or the rows themselves."""
 
     areas: str
     roads: str
     outside: str
+    streets: str
     atlas: str
     atlas_mapping: str
     grids: str
     labels: str
-    cases: str
-    streets: str
+    fresh: str
+    mild: str
+    grave: str
+    marks: str
 
 
-BLANK = "<{}>"
-BLANKS = Urls(**{field.name: BLANK.format(field.name) for field in fields(Urls)})
+NAMES = [field.name for field in fields(Data)]
+BLANKS = Data(**{name: f"<{name}>" for name in NAMES})
+FILLED = re.compile(f'"<({"|".join(NAMES)})>"')

@@ -126,14 +126,14 @@ def draw(board: Board, node: Node, pins: Sequence[Point], translate: Translate, 
 
     The close one is not coloured by counts: one colour would fill it.
     """
-    urls, (wide, high) = sources.urls(board, Measure.OPEN, node), CLOSE_PX if pins else SIZE_PX
+    data, (wide, high) = sources.data(board, Measure.OPEN, node), CLOSE_PX if pins else SIZE_PX
     if pins:
         view = View(round(pins[0][0], 6), round(pins[0][1], 6), CLOSE)
-        plain = maps.live_map(urls, view, node.code, NEAR, PLAIN)
+        plain = maps.live_map(data, view, node.code, NEAR, PLAIN)
         deck = _Desk(plain, ("names", "counts", "streets"), [_streets(board, view), _ring(pins)])
     else:
         view = camera.view_of(camera.extent(board, node), wide, high, margin=0.02)
-        deck = _Desk(maps.live_map(urls, view, node.code, SMALLER, PALE), CROWDED, _labels(board, node, view))
+        deck = _Desk(maps.live_map(data, view, node.code, SMALLER, PALE), CROWDED, _labels(board, node, view))
     st.pydeck_chart(deck, height=high, key=MAP, on_select=_pick, selection_mode="single-object")
     metres, wide_px = camera.scale_bar(view, SCALE_PX)
     told = translate("Open cases by grid")

@@ -45,9 +45,17 @@ FOCUS = """
 export default function ({ data }) {
   if (window.__dutyFocus === data.round) return;
   window.__dutyFocus = data.round;
-  // the field may be drawn anew after the first try; nobody who is in another field is called back
+  // the field may be drawn anew after the first try; nobody who has gone on to another field or a button is called back
   const isIdle = () => ["BODY", "BUTTON", undefined].includes(document.activeElement?.tagName);
-  for (let ms = 50; ms < 2000; ms += 150) setTimeout(() => isIdle() && document.querySelector(data.field)?.focus(), ms);
+  const tries = [];
+  for (let ms = 50; ms < 2000; ms += 150)
+    tries.push(setTimeout(() => isIdle() && document.querySelector(data.field)?.focus(), ms));
+  const goOn = (event) => {
+    if (event.key !== "Tab") return;
+    tries.forEach(clearTimeout);
+    removeEventListener("keydown", goOn, true);
+  };
+  addEventListener("keydown", goOn, true);
 }
 """
 _focus = st.components.v2.component("duty_focus", html="<span></span>\n", js=FOCUS)

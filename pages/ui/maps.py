@@ -8,7 +8,7 @@ import pydeck as pdk
 
 from core.labels import COUNT_PX, NAME_PX
 from pages.ui.camera import TILE_PX, View
-from pages.ui.deck import BLANKS, FrozenDeck, Urls
+from pages.ui.deck import BLANKS, Data, FrozenDeck
 from pages.ui.ink import ON_DARK, Colour, Ink
 from pages.ui.symbols import CELL_PX, MARK_PX, RINGS_PX
 
@@ -23,29 +23,29 @@ ROAD = {"line_width_units": String("pixels"), "line_cap_rounded": True, "line_jo
 
 
 @lru_cache(maxsize=64)
-def live_map(urls: Urls, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK) -> FrozenDeck:
+def live_map(data: Data, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK) -> FrozenDeck:
     """The map of one version: the same arguments give the same deck, built once for all viewers.
 
     Units: `scale` enlarges symbols, texts and lines; 1 on a wall of 1920 × 1080.
     """
-    return _blank_map(view, place, scale, ink).filled(urls)
+    return _blank_map(view, place, scale, ink).filled(data)
 
 
 @lru_cache(maxsize=64)
 def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenDeck:
     """The map without addresses: pydeck takes 20 ms for it, and a new version changes addresses only."""
-    urls = BLANKS
+    data = BLANKS
     camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=4, max_zoom=19)
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
     degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel
-    mild, grave = _symbols(urls, scale)
-    words = _labels(urls, ink, scale, degree)
-    layers = [*_ground(urls, place, ink, scale), *_outlines(urls, place, ink, scale, degree), *mild, *words, *grave]
+    mild, grave = _symbols(data, scale)
+    words = _labels(data, ink, scale, degree)
+    layers = [*_ground(data, place, ink, scale), *_outlines(data, place, ink, scale, degree), *mild, *words, *grave]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
 
 
-def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
+def _ground(data: Data, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
     """The grids take the clicks; their id follows the place: the browser forgets a selection whose layer is gone."""
     fills = [
         one_of(
@@ -59,7 +59,7 @@ def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.L
     return [
         pdk.Layer(
             "PolygonLayer",
-            urls.grids,
+            data.grids,
             id=f"grids-{place}",
             get_polygon="polygon",
             stroked=False,
@@ -68,7 +68,7 @@ def _ground(urls: Urls, place: str | None, ink: Ink, scale: float) -> list[pdk.L
             highlight_color=[255, 255, 255, 20],
             _sub_layer_props=within("fill", getFillColor=grid_fill),
         ),
-        *base(urls.areas, urls.roads, ink, scale),
+        *base(data.areas, data.roads, ink, scale),
     ]
 
 
@@ -107,7 +107,7 @@ def base(areas: str, roads: str, ink: Ink, scale: float = 1) -> list[pdk.Layer]:
     ]
 
 
-def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
+def _outlines(data: Data, place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Outlines: the boundary of the street, all grids, the watched one, and the chosen one on top."""
     rim = one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
     outside = one_of("properties.kind", {"water": ink.river}, ink.outside)
@@ -117,7 +117,7 @@ def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: flo
     return [
         pdk.Layer(
             "GeoJsonLayer",
-            urls.outside,
+            data.outside,
             id="outside",
             stroked=False,  # polygons
             line_width_units=String("pixels"),
@@ -126,9 +126,9 @@ def _outlines(urls: Urls, place: str | None, ink: Ink, scale: float, degree: flo
             get_line_color=rim,
             _sub_layer_props=within("polygons-fill", getFillColor=outside),
         ),
-        _outline(urls.grids, "outlines", thin, list(ink.outline), scale),
-        _outline(urls.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
-        _outline(urls.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
+        _outline(data.grids, "outlines", thin, list(ink.outline), scale),
+        _outline(data.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
+        _outline(data.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
     ]
 
 
@@ -147,28 +147,27 @@ def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale:
     )
 
 
-def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
+def _symbols(data: Data, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
-    grave = "overdue || mark || (severity == 'red' && !idle)"
     symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
     mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
     return [
-        _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
-        _icons(urls, "cases", f"{grave} ? '' : {symbol}", CELL_PX, scale),
+        _icons(data, data.fresh, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
+        _icons(data, data.mild, "cases", f"grave ? '' : {symbol}", CELL_PX, scale),
     ], [
-        _icons(urls, "grave-cases", f"{grave} ? ({symbol}) : ''", CELL_PX, scale),
-        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=mark_offset),
+        _icons(data, data.grave, "grave-cases", f"grave ? ({symbol}) : ''", CELL_PX, scale),
+        _icons(data, data.marks, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=mark_offset),
     ]
 
 
-def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more: object) -> pdk.Layer:
+def _icons(data: Data, rows: str, name: str, icon: str, size_px: int, scale: float, **more: object) -> pdk.Layer:
     offset = {"get_pixel_offset": f"dx ? [dx * {scale}, dy * {scale}] : [0, 0]"}  # of cases at one place
     return pdk.Layer(
         "IconLayer",
-        urls.cases,
+        rows,
         id=name,
-        icon_atlas=String(urls.atlas),
-        icon_mapping=String(urls.atlas_mapping),
+        icon_atlas=String(data.atlas),
+        icon_mapping=String(data.atlas_mapping),
         get_icon=icon,
         get_position="[lon, lat]",
         get_size=size_px,
@@ -179,14 +178,14 @@ def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more:
     )
 
 
-def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
+def _labels(data: Data, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Names and counts of grids, and of main roads; a grid narrower than its label keeps the count only."""
     name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
     return [
-        _road_names(urls.streets, ink, scale, degree),
-        text(urls.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
+        _road_names(data.streets, ink, scale, degree),
+        text(data.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
         text(
-            urls.labels,
+            data.labels,
             "counts",
             count,
             COUNT_PX,

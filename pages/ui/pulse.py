@@ -11,9 +11,11 @@ from pages.ui.sheets import TEMPLATES
 # The stream's messages are whole states, so that a lost one does no harm. What the page shows is read from the element
 # with `data-version`; only one older than what was heard re-runs the fragment. A fragment whose run got lost is asked
 # for again by the next look; a page that stays behind for a minute is loaded anew: nobody sits at a wall's keyboard.
+# Streamlit gathers what changed and sends it in its next task; if any of it is a fragment's it runs that fragment only,
+# and a button pressed meanwhile is lost. So the pulse waits a little after a touch, and is then sent by itself.
 SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue, setStateValue }) {
-  const SILENCE_MS = 25000, BEHIND_MS = 15000, RELOAD_MS = 60000;
+  const SILENCE_MS = 25000, BEHIND_MS = 15000, RELOAD_MS = 60000, TOUCH_MS = 150;
   const band = parentElement.querySelector(".band");
   const root = document.documentElement;
   const bell = alarmBell(parentElement, data.bell);
@@ -23,13 +25,28 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
   const shown = () => document.querySelector("[data-version]")?.dataset.version;
   const isBehind = () => state && shown() !== undefined && Number(shown()) < state.version;  // it may know a newer one
 
+  let touched;  // a timer, which ends after the one that sends what was touched
+  const touch = (event) => {
+    if (event.key?.length === 1 && !event.altKey && !event.ctrlKey && !event.metaKey) return;  // only typed
+    clearTimeout(touched);
+    touched = setTimeout(() => { touched = null; }, TOUCH_MS);
+  };
+  const TOUCHES = ["pointerdown", "click", "change", "keydown"];
+  for (const kind of TOUCHES) addEventListener(kind, touch, true);
+  const send = (say) => {
+    if (touched) return void setTimeout(send, TOUCH_MS, say);
+    const { setTimeout: later } = window;
+    window.setTimeout = (work) => queueMicrotask(work);
+    try { say(); } finally { window.setTimeout = later; }
+  };
+
   const isUnderWay = () => asked && asked.shown === shown() && Date.now() - asked.at < BEHIND_MS;
   const run = () => {
     // One under way is left to end: a second request makes the server begin it anew, and a busy server would never end
     // any. Nothing spreads the requests here: the server tells its pages one after the other.
     if (isUnderWay()) return;
     asked = { shown: shown(), at: Date.now() };
-    setTriggerValue("beat", state.version);
+    send(() => setTriggerValue("beat", state.version));
   };
   const open = () => {
     stream?.close();
@@ -54,7 +71,7 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     if (!box?.width) return;
     const rem = parseFloat(getComputedStyle(root).fontSize);
     const found = [box.width, box.height, rem].map((px) => Math.round(px * 4) / 4);
-    if (String(found) !== room) { room = String(found); setStateValue("room", found); }
+    if (String(found) !== room) { room = String(found); send(() => setStateValue("room", found)); }
   };
   const lose = () => { lostAt ??= Date.now(); draw(); };
 
@@ -85,7 +102,12 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
 
   open();
   const watching = setInterval(watch, 1000);
-  return () => { clearInterval(watching); stream.close(); bell.stop(); };
+  return () => {
+    clearInterval(watching);
+    stream.close();
+    bell.stop();
+    for (const kind of TOUCHES) removeEventListener(kind, touch, true);
+  };
 }
 """
 

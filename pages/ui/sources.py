@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,9 +14,16 @@ from core.places import Node
 from core.words import Measure
 from pages.ui import camera, symbols
 from pages.ui.camera import View
-from pages.ui.deck import Urls
+from pages.ui.deck import Data
 from pages.ui.kept import Kept
 
+MOST_TOLD = 48_000  # characters of rows that are sent with the deck; more are loaded from their address
+CASES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "fresh": lambda row: "fresh_minutes" in row,
+    "mild": lambda row: "grave" not in row,
+    "grave": lambda row: "grave" in row,
+    "marks": lambda row: "mark" in row,
+}
 EDGE_PX, CLEAR_PX, ROOM_PX = 12, 44, 72  # names of streets: from the edge, from what is looked at, how long a road
 
 
@@ -68,14 +77,44 @@ def _street_names(view: View, size_px: tuple[int, int], roads: bytes) -> list[di
     return [row for row in found if row["long"] > ROOM_PX * lat_px]
 
 
-def urls(board: Board, measure: Measure, node: Node) -> Urls:
-    """Where a browser finds the whole map as it is now."""
-    return Urls(
-        **{name: still(name, board).url for name in layers.BASE},
-        atlas=still("symbols.svg", board).url,
-        atlas_mapping=still("symbols.json", board).url,
-        **{name: live(board, name, measure, node).url for name in board.layer_versions},
+def data(board: Board, measure: Measure, node: Node) -> Data:
+    """What a browser draws as the whole map as it is now.
+
+    The few rows that change with nearly every case are told with the deck: a layer that loads from a new address is
+    drawn twice, the first time as it was.
+    """
+    grids, labels, cases = (live(board, name, measure, node) for name in ("grids", "labels", "cases"))
+    return Data(
+        **{name: _address(still(name, board)) for name in layers.BASE},
+        atlas=_address(still("symbols.svg", board)),
+        atlas_mapping=_address(still("symbols.json", board)),
+        grids=_address(grids),
+        labels=_rows(labels),
+        **_cases(cases),
     )
+
+
+def _address(source: Source) -> str:
+    return json.dumps(source.url)
+
+
+@lru_cache(maxsize=64)
+def _rows(source: Source) -> str:
+    body = gzip.decompress(source.body).decode()
+    return body if len(body) <= MOST_TOLD else _address(source)
+
+
+@lru_cache(maxsize=64)
+def _cases(source: Source) -> dict[str, str]:
+    """The rows of each layer of cases; where they are many, all of them are the same address."""
+    body = _rows(source)
+    if not body.startswith("["):
+        return dict.fromkeys(CASES, body)
+    rows = json.loads(body)
+    return {
+        name: json.dumps([row for row in rows if is_in(row)], ensure_ascii=False, separators=(",", ":"))
+        for name, is_in in CASES.items()
+    }
 
 
 @lru_cache(maxsize=2)
