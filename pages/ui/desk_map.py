@@ -26,7 +26,7 @@ from pages.ui.style import LIGHT
 MAP = "duty_map"
 SIZE_PX, CLOSE_PX = (384, 264), (384, 336)  # of the whole street; of what is looked at
 # too much on so small a street
-CROWDED = ("names", "counts", "streets", "fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
+CROWDED = ("fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
 SMALLER, NEAR = 0.62, 0.8  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
 NAME_PX, COUNT_PX, LINE_PX, AIR_PX = 13, 16, 14, 8
@@ -129,11 +129,11 @@ def draw(board: Board, node: Node, pins: Sequence[Point], translate: Translate, 
     urls, (wide, high) = sources.urls(board, Measure.OPEN, node), CLOSE_PX if pins else SIZE_PX
     if pins:
         view = View(round(pins[0][0], 6), round(pins[0][1], 6), CLOSE)
-        plain = maps.live_map(urls, view, node.code, NEAR, PLAIN)
-        deck = _Desk(plain, ("names", "counts", "streets"), [_streets(board, view), _ring(pins)])
+        plain = maps.live_map(urls, view, node.code, NEAR, PLAIN, has_labels=False)
+        deck = _Desk(plain, (), [_streets(board, view), _ring(pins)])
     else:
         view = camera.view_of(camera.extent(board, node), wide, high, margin=0.02)
-        deck = _Desk(maps.live_map(urls, view, node.code, SMALLER, PALE), CROWDED, _labels(board, node, view))
+        deck = _Desk(maps.live_map(urls, view, node.code, SMALLER, PALE, has_labels=False), CROWDED, _labels(board, node, view))
     st.pydeck_chart(deck, height=high, key=MAP, on_select=_pick, selection_mode="single-object")
     metres, wide_px = camera.scale_bar(view, SCALE_PX)
     told = translate("Open cases by grid")

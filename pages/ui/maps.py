@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pydeck as pdk
 
-from core.labels import COUNT_PX, NAME_PX
+from core.labels import COUNT_PX, NAME_PX, ROAD_PX, STREET_PX
 from pages.ui.camera import TILE_PX, View
 from pages.ui.deck import BLANKS, FrozenDeck, Urls
 from pages.ui.ink import ON_DARK, Colour, Ink
@@ -16,30 +16,34 @@ FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microso
 FIGURES = f"Barlow, Bahnschrift, {FONT}"
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
-ROAD_PX = 160  # shorter roads have no name
+HALO = {"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12}
+WIDE_HALO = HALO | {"buffer": 20, "radius": 20}  # wide enough to cover the road below
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
 String = pdk.types.String  # a bare string would be read as an expression
 ROAD = {"line_width_units": String("pixels"), "line_cap_rounded": True, "line_joint_rounded": True}
 
 
 @lru_cache(maxsize=64)
-def live_map(urls: Urls, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK) -> FrozenDeck:
+def live_map(
+    urls: Urls, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK, *, has_labels: bool = True
+) -> FrozenDeck:
     """The map of one version: the same arguments give the same deck, built once for all viewers.
 
-    Units: `scale` enlarges symbols, texts and lines; 1 on a wall of 1920 × 1080.
+    Where it `has_labels`, cases stand clear of them. Units: `scale` enlarges symbols, texts and lines; 1 on a wall of
+    1920 × 1080.
     """
-    return _blank_map(view, place, scale, ink).filled(urls)
+    return _blank_map(view, place, scale, ink, has_labels).filled(urls)
 
 
 @lru_cache(maxsize=64)
-def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenDeck:
+def _blank_map(view: View, place: str | None, scale: float, ink: Ink, has_labels: bool) -> FrozenDeck:
     """The map without addresses: pydeck takes 20 ms for it, and a new version changes addresses only."""
     urls = BLANKS
     camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=4, max_zoom=19)
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
     degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel
-    mild, grave = _symbols(urls, scale)
-    words = _labels(urls, ink, scale, degree)
+    mild, grave = _symbols(urls, scale, has_labels)
+    words = _labels(urls, ink, scale, degree) if has_labels else []
     layers = [*_ground(urls, place, ink, scale), *_outlines(urls, place, ink, scale, degree), *mild, *words, *grave]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
@@ -147,22 +151,31 @@ def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale:
     )
 
 
-def _symbols(urls: Urls, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
+def _symbols(urls: Urls, scale: float, has_labels: bool) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     grave = "overdue || mark || (severity == 'red' && !idle)"
     symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
-    mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
+    beside = [_offset(scale, right, down, has_labels) for right, down in ((0, 0), (13, -15))]
     return [
-        _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
-        _icons(urls, "cases", f"{grave} ? '' : {symbol}", CELL_PX, scale),
+        _icons(urls, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale, beside[0]),
+        _icons(urls, "cases", f"{grave} ? '' : {symbol}", CELL_PX, scale, beside[0]),
     ], [
-        _icons(urls, "grave-cases", f"{grave} ? ({symbol}) : ''", CELL_PX, scale),
-        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=mark_offset),
+        _icons(urls, "grave-cases", f"{grave} ? ({symbol}) : ''", CELL_PX, scale, beside[0]),
+        _icons(urls, "marks", "'mark' + mark", MARK_PX, scale, beside[1]),
     ]
 
 
-def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more: object) -> pdk.Layer:
-    offset = {"get_pixel_offset": f"dx ? [dx * {scale}, dy * {scale}] : [0, 0]"}  # of cases at one place
+def _offset(scale: float, right: float, down: float, has_labels: bool) -> str:
+    """Beside others at the same place, and clear of labels where there are any; 0 or more pixels farther."""
+
+    def beside(x: str, y: str) -> str:
+        return f"[{x} * {scale} + {right * scale}, {y} * {scale} + {down * scale}]"
+
+    usual = f"dx || dy ? {beside('dx', 'dy')} : {beside('0', '0')}"
+    return f"sx || sy ? {beside('sx', 'sy')} : {usual}" if has_labels else usual
+
+
+def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, offset: str) -> pdk.Layer:
     return pdk.Layer(
         "IconLayer",
         urls.cases,
@@ -174,8 +187,8 @@ def _icons(urls: Urls, name: str, icon: str, size_px: int, scale: float, **more:
         get_size=size_px,
         size_units=String("pixels"),
         size_scale=scale,
+        get_pixel_offset=offset,
         parameters=FLAT,
-        **(offset | more),
     )
 
 
@@ -206,7 +219,9 @@ def road_names(streets: str, ink: Ink, zoom: float) -> pdk.Layer:
 
 def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Layer:
     road = f"long > {ROAD_PX * degree} ? name : ''"
-    return text(streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle")
+    return text(
+        streets, "streets", road, STREET_PX, 0, ink, scale, colour=ink.street, font_settings=WIDE_HALO, get_angle="angle"
+    )  # fmt: skip
 
 
 def text(
@@ -235,12 +250,11 @@ def text(
         font_family=String(font),
         font_weight=weight,
         line_height=1.1,
-        font_settings={"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12},
         outline_width=3,
         outline_color=list(ink.halo),
         parameters=FLAT,
         _sub_layer_props=within("characters", getColor=list(colour or ink.text)),
-        **({"get_pixel_offset": [0, down_px * scale]} | more),
+        **({"get_pixel_offset": [0, down_px * scale], "font_settings": HALO} | more),
     )
 
 
