@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-
 from core import labels, limits, rules
 from core.cases.emergency import InForce
 from core.cases.queries import OpenCase

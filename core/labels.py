@@ -89,7 +89,7 @@ def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: Iterab
     pixel = degrees_per_px(outlines.values())
     streets = shapely.union_all(covered(signs, pixel))
     return {
-        node.id: _stand((node.lon, node.lat), node.name, _shape(outlines.get(node.id, ())), pixel, streets)
+        node.id: _stand((node.lon, node.lat), node.name, shape_of(outlines.get(node.id, ())), pixel, streets)
         for node in nodes
         if node.level is Level.GRID and node.lon is not None and node.lat is not None
     }
@@ -110,8 +110,18 @@ def _stand(usual: Place, name: str, shape: BaseGeometry, pixel: Place, streets: 
     return Stand((half[0] + pixel[0] * SYMBOL_PX, half[1] + pixel[1] * SYMBOL_PX), places)
 
 
-def _shape(outline: Outline) -> BaseGeometry:
+def shape_of(outline: Outline) -> BaseGeometry:
+    """An outline as one shape."""
     return shapely.union_all([shapely.Polygon(rings[0], rings[1:]) for rings in outline])
+
+
+def fitting(usual: Place, half: Place, shape: BaseGeometry) -> Place | None:
+    """The place nearest to the usual one at which a box lies within `shape`; `half` is as of a `Stand`."""
+    tried = [usual, *_lattice(usual, shape)]
+    x, y = np.array(tried).T
+    shapely.prepare(shape)
+    fits = shapely.contains(shape, shapely.box(x - half[0], y - half[1], x + half[0], y + half[1]))
+    return tried[int(fits.argmax())] if fits.any() else None
 
 
 def _lattice(usual: Place, shape: BaseGeometry) -> list[Place]:

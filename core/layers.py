@@ -18,7 +18,7 @@ from core import asides, places, store
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
 from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
-from core.places import Node, Outline
+from core.places import Node
 from core.words import ClockState, Level, Measure
 
 TRIED = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7)  # where along a road its name may stand
@@ -181,14 +181,14 @@ def _around(street: BaseGeometry) -> list[Feature]:
     return [_shape("outside", shapely.difference(frame, street)), _shape("boundary", shapely.boundary(street))]
 
 
-def names_around(roads: bytes, at: Place, half: Place, clear: float) -> list[Feature]:
-    """The names of the roads, lanes among them, in a box around a point; `roads` is the layer of `base_layers`.
+def names_around(roads: bytes, at: Place, half: Place, clear: float, lowest: int = LANE) -> list[Feature]:
+    """The names of the roads down to a class in a box around a point; `roads` is the layer of `base_layers`.
 
     Units: degrees; the point itself stays free of names as far as `clear` around it.
     """
     (lon, lat), (wide, high) = at, half
     free = shapely.box(lon - wide, lat - high, lon + wide, lat + high) - shapely.Point(at).buffer(clear)
-    return _street_names(json.loads(roads)["features"], free, lowest=LANE)
+    return _street_names(json.loads(roads)["features"], free, lowest)
 
 
 def _street_names(features: Iterable[Feature], street: BaseGeometry, lowest: int = MAIN) -> list[Feature]:

@@ -212,15 +212,11 @@ def _labels(urls: Urls, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     ]
 
 
-def road_names(streets: str, ink: Ink, zoom: float) -> pdk.Layer:
-    """The names of main roads that are long enough at `zoom`."""
-    return _road_names(streets, ink, 1, 360 / (TILE_PX * 2**zoom))
-
-
 def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Layer:
     road = f"long > {ROAD_PX * degree} ? name : ''"
     return text(
-        streets, "streets", road, STREET_PX, 0, ink, scale, colour=ink.street, font_settings=WIDE_HALO, get_angle="angle"
+        streets, "streets", road, STREET_PX, 0, ink, scale, colour=ink.street, font_settings=WIDE_HALO,
+        get_angle="angle",
     )  # fmt: skip
 
 
