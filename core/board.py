@@ -6,9 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from shapely import Polygon
-from shapely.geometry.base import BaseGeometry
-
 from core import labels, limits, rules
 from core.cases.emergency import InForce
 from core.cases.queries import OpenCase
@@ -53,7 +50,7 @@ class Ground:
     units: Mapping[int, Unit]
     on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
     officers: Mapping[str, str] = field(default_factory=dict)  # who has the shift, by path of the desk
-    signs: Callable[[], BaseGeometry] = Polygon  # what the names of streets cover; asked only when labels must move
+    signs: Callable[[], tuple[labels.Sign, ...]] = tuple  # the names of streets; asked only when labels must move
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,9 @@ class Board:
     ground_version: int = 1  # of the places and their outlines
     on_duty: Mapping[int, str] = field(default_factory=dict)  # who is on the roster, by id of the unit
     officers: Mapping[str, str] = field(default_factory=dict)  # who has the shift, by path of the desk
-    stands: Mapping[int, tuple[labels.Stand, labels.Stand]] = field(default_factory=dict)  # where a grid's label may be
-    spots: Mapping[int, labels.Spot] = field(default_factory=dict)  # and where it is
+    signs: tuple[labels.Sign, ...] = ()  # the names of streets
+    stands: Mapping[int, labels.Stand] = field(default_factory=dict)  # where a grid's label may be
+    spots: Mapping[int, labels.Place] = field(default_factory=dict)  # and where it is
     last_overdue_at: datetime | None = None  # when something was last overdue, if nothing is
     emergencies: tuple[InForce, ...] = ()
 
@@ -117,7 +115,7 @@ class Board:
     def over(self, ground: "Ground") -> "Board":
         """The same picture over places and units that were read anew."""
         is_new = ground.tree != self.tree or ground.outlines != self.outlines
-        moved = {name: number + (is_new and name != "cases") for name, number in self.layer_versions.items()}
+        moved = {name: number + is_new for name, number in self.layer_versions.items()}
         changed = replace(
             self,
             tree=ground.tree,
@@ -130,7 +128,9 @@ class Board:
         )
         if not is_new:
             return changed
-        changed = replace(changed, stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs()))
+        signs = ground.signs()
+        stands = labels.stands(ground.tree.nodes.values(), ground.outlines, signs)
+        changed = replace(changed, signs=signs, stands=stands)
         return replace(changed, spots=_spots(changed))
 
 
@@ -195,6 +195,7 @@ class Tally:
 
 def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, at: datetime, is_demo: bool) -> Board:
     """The first picture, version 1."""
+    signs = ground.signs()
     blank = Board(
         version=0,
         at=at,
@@ -212,7 +213,8 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         watched=None,
         window=window,
         layer_versions={"grids": 0, "labels": 0, "cases": 0},
-        stands=labels.stands(ground.tree.nodes.values(), ground.outlines, ground.signs()),
+        signs=signs,
+        stands=labels.stands(ground.tree.nodes.values(), ground.outlines, signs),
     )
     return next_board(blank, tally, window, at, cases_changed=True)
 
@@ -239,12 +241,12 @@ def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, case
     )
     spots = _spots(board)
     relabelled = any(new != old for new, old in pairs) or spots != last.spots
-    moved = {"grids": recoloured, "labels": relabelled, "cases": cases_changed}
+    moved = {"grids": recoloured, "labels": relabelled, "cases": cases_changed or spots != last.spots}
     versions = {name: number + moved[name] for name, number in last.layer_versions.items()}
     return replace(board, spots=spots, layer_versions=versions)
 
 
-def _spots(board: Board) -> dict[int, labels.Spot]:
+def _spots(board: Board) -> dict[int, labels.Place]:
     """Where the labels stand clear of what is open; where too many are, at their usual places."""
     points: list[labels.Point] = []
     for case in board.drawn(None) if len(board.cases) <= MOST_POINTS else ():

@@ -169,7 +169,7 @@ def _ground(db: Session, now: datetime) -> Ground:
     by_id = {unit.id: unit for unit in units(db) if unit.id is not None}
     on_duty = lookup.directory(db, rules.current()).rostered(now)
     outlines = places.outlines(db, now)
-    signs = partial(layers.street_signs, db, now, outlines.values())
+    signs = partial(layers.street_signs, db, now)
     return Ground(places.tree(db, now), outlines, by_id, on_duty, shifts.on_shift(db, now), signs)
 
 

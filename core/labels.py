@@ -20,6 +20,7 @@ MAP_PX = (886, 514)  # the hole of the wall without its margins
 HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 23, 40, 11
 STEPS = 14  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
+ROAD_PX = 160  # shorter roads have no name
 
 Place = tuple[float, float]
 Degrees = NDArray[np.float64]
@@ -27,12 +28,17 @@ Costs = NDArray[np.int_]
 Point = tuple[float, float, bool]  # the place of a case, and whether it is grave
 
 
-class Spot(NamedTuple):
-    """Where a label stands, and whether there is room for the name too; the count is written always."""
+class Sign(NamedTuple):
+    """The name of a street and where it is written.
+
+    Units: `angle` in degrees from the east, anticlockwise; `long`, the length of its road, in degrees of latitude.
+    """
 
     lon: float
     lat: float
-    has_room: bool
+    name: str
+    angle: float
+    long: float
 
 
 class Stand(NamedTuple):
@@ -61,81 +67,85 @@ def degrees_per_px(outlines: Iterable[Outline]) -> Place:
     return east, east * narrow
 
 
-def sign(lon: float, lat: float, name: str, angle: float, pixel: Place) -> BaseGeometry:
-    """What the name of a street covers, upright or along its road; `pixel` is as of `degrees_per_px`."""
-    letters, turn = len(name.replace("\n", "")), math.radians(angle - 90 if "\n" in name else angle)
+def covered(signs: Iterable[Sign], pixel: Place) -> list[BaseGeometry]:
+    """What the names of streets cover, upright or along their roads; `pixel` is as of `degrees_per_px`."""
+    return [_sign(sign, pixel) for sign in signs if sign.long > ROAD_PX * pixel[0]]
+
+
+def _sign(sign: Sign, pixel: Place) -> BaseGeometry:
+    letters, turn = len(sign.name.replace("\n", "")), math.radians(sign.angle - 90 * ("\n" in sign.name))
     far = pixel[0] * STREET_PX * letters / 2
-    east, north = far * math.cos(turn), far * math.sin(turn)
+    (lon, lat), (east, north) = sign[:2], (far * math.cos(turn), far * math.sin(turn))
     return shapely.LineString([(lon - east, lat - north), (lon + east, lat + north)]).buffer(
         pixel[1] * STREET_PX / 2, cap_style="flat"
     )
 
 
-def stands(
-    nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: BaseGeometry
-) -> dict[int, tuple[Stand, Stand]]:  # fmt: skip
-    """Where the labels of the grids may stand, by place id: name over count, and the count alone.
+def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: Iterable[Sign]) -> dict[int, Stand]:
+    """Where the label of each grid may stand, by place id.
 
     `signs` are the names of streets: no label stands upon them where it can stand elsewhere.
     """
-    east, north = degrees_per_px(outlines.values())
-    found = {}
-    for node in nodes:
-        if node.level is Level.GRID and node.lon is not None and node.lat is not None:
-            shape, usual = _shape(outlines.get(node.id, ())), (node.lon, node.lat)
-            wholly = east * max(name_px(node.name), MIN_PX) / 2, north * HALF_HIGH_PX
-            count = east * MIN_PX / 2, north * COUNT_PX / 2
-            whole, alone = (
-                _stand(usual, half, shape, (east * SYMBOL_PX, north * SYMBOL_PX), signs) for half in (wholly, count)
-            )
-            found[node.id] = whole, alone
-    return found
+    pixel = degrees_per_px(outlines.values())
+    streets = shapely.union_all(covered(signs, pixel))
+    return {
+        node.id: _stand((node.lon, node.lat), node.name, shape_of(outlines.get(node.id, ())), pixel, streets)
+        for node in nodes
+        if node.level is Level.GRID and node.lon is not None and node.lat is not None
+    }
 
 
-def _stand(usual: Place, half: Place, shape: BaseGeometry, symbol: Place, signs: BaseGeometry) -> Stand:
-    found = (usual, *_others(usual, half, shape))
-    x, y = np.array(found).T
+def _stand(usual: Place, name: str, shape: BaseGeometry, pixel: Place, streets: BaseGeometry) -> Stand:
+    half = pixel[0] * max(name_px(name), MIN_PX) / 2, pixel[1] * HALF_HIGH_PX
+    tried = [usual, *_lattice(usual, shape)]
+    x, y = np.array(tried).T
     boxes = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
-    clear = ~shapely.intersects(boxes, signs)
-    places = tuple(place for place, is_clear in zip(found, clear, strict=True) if is_clear) or found
-    return Stand((half[0] + symbol[0], half[1] + symbol[1]), places)
+    shapely.prepare(shape)
+    fits = shapely.contains(shape, boxes) & ~shapely.intersects(boxes, streets)
+    fits[0] |= not fits.any()
+    if not fits[1:].any() and not shape.is_empty and np.ptp(shapely.bounds(shape)[::2]) > 2 * half[0]:
+        room = shapely.area(shapely.intersection(boxes, shape - streets))  # too narrow: where most of it has room
+        fits = room > 0.98 * room.max()
+    places = tuple(place for place, is_fit in zip(tried, fits, strict=True) if is_fit)
+    return Stand((half[0] + pixel[0] * SYMBOL_PX, half[1] + pixel[1] * SYMBOL_PX), places)
 
 
-def _shape(outline: Outline) -> BaseGeometry:
+def shape_of(outline: Outline) -> BaseGeometry:
+    """An outline as one shape."""
     return shapely.union_all([shapely.Polygon(rings[0], rings[1:]) for rings in outline])
 
 
-def _others(usual: Place, half: Place, shape: BaseGeometry) -> list[Place]:
-    """Places on a lattice over `shape` at which the whole label lies within it."""
+def fitting(usual: Place, half: Place, shape: BaseGeometry) -> Place | None:
+    """The place nearest to the usual one at which a box lies within `shape`; `half` is as of a `Stand`."""
+    tried = [usual, *_lattice(usual, shape)]
+    x, y = np.array(tried).T
+    shapely.prepare(shape)
+    fits = shapely.contains(shape, shapely.box(x - half[0], y - half[1], x + half[0], y + half[1]))
+    return tried[int(fits.argmax())] if fits.any() else None
+
+
+def _lattice(usual: Place, shape: BaseGeometry) -> list[Place]:
+    """Places spread over `shape`, the nearest to the usual one first."""
     if shape.is_empty:
         return []
     west, south, east, north = shapely.bounds(shape)
     steps = (np.arange(STEPS) + 0.5) / STEPS
     lons, lats = np.meshgrid(west + steps * (east - west), south + steps * (north - south))
-    x, y = lons.ravel(), lats.ravel()
-    boxes = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
-    shapely.prepare(shape)
-    fits = shapely.contains(shape, boxes)
-    places = [(round(float(lon), 6), round(float(lat), 6)) for lon, lat in zip(x[fits], y[fits], strict=True)]
+    places = [(round(float(lon), 6), round(float(lat), 6)) for lon, lat in zip(lons.ravel(), lats.ravel(), strict=True)]
     return sorted(places, key=lambda place: (math.dist(place, usual), place))
 
 
-def spots(where: Mapping[int, tuple[Stand, Stand]], points: Sequence[Point]) -> dict[int, Spot]:
-    """Where the label of each grid stands: where it covers the fewest cases; without its name where that is grave."""
+def spots(where: Mapping[int, Stand], points: Sequence[Point]) -> dict[int, Place]:
+    """Where the label of each grid stands: where it covers the fewest cases, the grave ones last."""
     at = np.array([(lon, lat) for lon, lat, _ in points], dtype=float).reshape(-1, 2)
     costs = np.array([GRAVE if grave else MILD for _lon, _lat, grave in points], dtype=int)
-    found = {}
-    for grid_id, (whole, alone) in where.items():
-        place, cost = _best(whole, at, costs)
-        found[grid_id] = Spot(*place, True) if cost < GRAVE else Spot(*_best(alone, at, costs)[0], False)
-    return found
+    return {grid_id: _best(stand, at, costs) for grid_id, stand in where.items()}
 
 
-def _best(stand: Stand, at: Degrees, costs: Costs) -> tuple[Place, int]:
-    """The nearest of the places that cover least, and what it covers."""
+def _best(stand: Stand, at: Degrees, costs: Costs) -> Place:
+    """The nearest of the places that cover least."""
     places, half = np.array(stand.places), np.array(stand.half)
     near = ((at > places.min(axis=0) - half) & (at < places.max(axis=0) + half)).all(axis=1)
     covers = (np.abs(places[:, None] - at[near]) < half).all(axis=2)
     paid = covers @ costs[near]
-    best = int(paid.argmin())
-    return stand.places[best], int(paid[best])
+    return stand.places[int(paid.argmin())]

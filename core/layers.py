@@ -9,19 +9,20 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from core import places, store
+from core import asides, places, store
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
-from core.labels import COUNT_PX, Place, Spot, degrees_per_px, name_px, sign
-from core.places import Node, Outline
+from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
+from core.places import Node
 from core.words import ClockState, Level, Measure, Severity
 
+TRIED = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7)  # where along a road its name may stand
 BASE = ("areas", "roads", "outside", "streets")
-SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 MAIN, LANE = 2, 3  # the class down to which a road's name is written on a wall, and near a case
 Feature = dict[str, Any]
 
@@ -50,11 +51,10 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
     }
 
 
-def street_signs(db: Session, at: datetime, outlines: Iterable[Outline]) -> BaseGeometry:
-    """What the names of main roads cover on a wall that shows the whole street: nothing where there is no base map."""
-    street, pixel = shapely.union_all(list(places.shapes(db, Level.STREET, at).values())), degrees_per_px(outlines)
-    rows = _street_names(_base_map(db), street)
-    return shapely.union_all([sign(row["lon"], row["lat"], row["name"], row["angle"], pixel) for row in rows])
+def street_signs(db: Session, at: datetime) -> tuple[Sign, ...]:
+    """The names of main roads on a wall: none where there is no base map."""
+    street = shapely.union_all(list(places.shapes(db, Level.STREET, at).values()))
+    return tuple(Sign(**row) for row in _street_names(_base_map(db), street))
 
 
 def layer_json(board: Board, name: str, measure: Measure, node: Node | None = None) -> bytes:
@@ -102,24 +102,24 @@ def _label_rows(board: Board, measure: Measure, node: Node | None) -> list[Featu
 
 
 def _label_row(board: Board, measure: Measure, grid: Node) -> Feature:
-    spot = board.spots[grid.id]
+    lon, lat = board.spots[grid.id]
     return {
-        "lon": spot.lon,
-        "lat": spot.lat,
+        "lon": lon,
+        "lat": lat,
         "code": grid.code,
-        "name": grid.name if spot.has_room else "",
+        "name": grid.name,
         "count": str(board.counts_of(grid).of(measure)),
         "span": _span(board, grid),
         "wide": name_px(grid.name),
     }
 
 
-def _clear(grids: Iterable[Node], spots: Mapping[int, Spot], pixel: Place) -> set[int]:
+def _clear(grids: Iterable[Node], spots: Mapping[int, Place], pixel: Place) -> set[int]:
     """The grids whose counts do not lie over that of one before; where grids are small, names are not written."""
     wide, high = pixel[0] * 2 * COUNT_PX, pixel[1] * COUNT_PX
     taken: dict[int, Place] = {}
     for grid in grids:
-        lon, lat, _has_room = spots[grid.id]
+        lon, lat = spots[grid.id]
         if not any(abs(lon - x) < wide and abs(lat - y) < high for x, y in taken.values()):
             taken[grid.id] = (lon, lat)
     return set(taken)
@@ -131,28 +131,17 @@ def _span(board: Board, node: Node) -> float:
 
 
 def _case_rows(board: Board, _measure: Measure, node: Node | None) -> list[Feature]:
-    """One row a case: blue first and red last, so that the gravest lies on top."""
-    cases = sorted(board.drawn(node), key=lambda c: (-c.severity.rank, c.id))
-    aside = _aside(cases)
-    return [_case_row(board, case) | aside.get(case.id, {}) for case in cases]
+    """One row a case: blue first and red last, so that the gravest lies on top.
 
-
-def _aside(cases: Iterable[OpenCase]) -> dict[int, Feature]:
-    """How far cases at one place are drawn beside it, evenly around it: no zoom would part them.
-
-    Units: pixels to the right and down, by case id.
+    Units: `dx`, `dy`, how far it is drawn beside its place for others at that place; `sx`, `sy`, the same where
+    labels are written, of which it stands clear; pixels to the right and down.
     """
-    together: dict[Place, list[int]] = {}
-    for case in cases:
-        if case.lon is not None and case.lat is not None:
-            together.setdefault((round(case.lon / SAME), round(case.lat / SAME)), []).append(case.id)
-    return {
-        case_id: {"dx": round(radius * math.sin(turn), 1), "dy": round(-radius * math.cos(turn), 1)}
-        for ids in together.values()
-        if len(ids) > 1
-        for number, case_id in enumerate(sorted(ids))
-        for turn, radius in [(2 * math.pi * number / len(ids), max(APART_PX, 2.2 * len(ids)))]
-    }
+    cases = sorted(board.drawn(node), key=lambda c: (-c.severity.rank, c.id))
+    fan = asides.fan(cases)
+    clear = asides.clear(board, cases, fan, node)
+    moved = {case: {"dx": x, "dy": y} for case, (x, y) in fan.items()}
+    stood = {case: {"sx": x, "sy": y} for case, (x, y) in clear.items()}
+    return [_case_row(board, case) | moved.get(case.id, {}) | stood.get(case.id, {}) for case in cases]
 
 
 def _case_row(board: Board, case: OpenCase) -> Feature:
@@ -194,18 +183,18 @@ def _around(street: BaseGeometry) -> list[Feature]:
     return [_shape("outside", shapely.difference(frame, street)), _shape("boundary", shapely.boundary(street))]
 
 
-def names_around(roads: bytes, at: Place, half: Place, clear: float) -> list[Feature]:
-    """The names of the roads, lanes among them, in a box around a point; `roads` is the layer of `base_layers`.
+def names_around(roads: bytes, at: Place, half: Place, clear: float, lowest: int = LANE) -> list[Feature]:
+    """The names of the roads down to a class in a box around a point; `roads` is the layer of `base_layers`.
 
     Units: degrees; the point itself stays free of names as far as `clear` around it.
     """
     (lon, lat), (wide, high) = at, half
     free = shapely.box(lon - wide, lat - high, lon + wide, lat + high) - shapely.Point(at).buffer(clear)
-    return _street_names(json.loads(roads)["features"], free, lowest=LANE)
+    return _street_names(json.loads(roads)["features"], free, lowest)
 
 
 def _street_names(features: Iterable[Feature], street: BaseGeometry, lowest: int = MAIN) -> list[Feature]:
-    """The names of roads down to a class, each once, at the middle of its longest part within the street.
+    """The names of roads down to a class, each once, on its longest part within the street, far from crossings.
 
     Units: `angle` in degrees from the east, anticlockwise; `long`, the length of that part, in degrees of latitude.
     """
@@ -215,11 +204,18 @@ def _street_names(features: Iterable[Feature], street: BaseGeometry, lowest: int
         if _kind(road) == "road" and said.get("name") and said.get("class") in range(1, lowest + 1):
             for part in shapely.get_parts(shapely.from_geojson(json.dumps(road["geometry"])).intersection(street)):
                 parts[said["name"]] = max(parts.get(said["name"], part), part, key=shapely.length)
-    return [_street_name(name, part) for name, part in parts.items() if shapely.length(part)]
+    lines = {name: part for name, part in parts.items() if shapely.length(part)}
+    return [
+        _street_name(name, line, shapely.union_all([other for other in lines.values() if other is not line]))
+        for name, line in lines.items()
+    ]
 
 
-def _street_name(name: str, line: BaseGeometry) -> Feature:
-    places = shapely.line_interpolate_point([line] * 3, [0.45, 0.5, 0.55], normalized=True)
+def _street_name(name: str, line: BaseGeometry, others: BaseGeometry) -> Feature:
+    along = np.array(TRIED)  # the middle first: of places as far from all crossings it is the one
+    off = shapely.distance(shapely.line_interpolate_point([line] * len(along), along, normalized=True), others)
+    middle = along[0 if np.isnan(off).all() else int(off.argmax())]
+    places = shapely.line_interpolate_point([line] * 3, middle + np.array((-0.05, 0, 0.05)), normalized=True)
     before, here, after = (tuple(map(float, place)) for place in shapely.get_coordinates(places))
     narrow = math.cos(math.radians(here[1]))
     angle = math.degrees(math.atan2(after[1] - before[1], (after[0] - before[0]) * narrow))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import clock, follower, points, store
+from core.drill.ground import around, ground
 from core.words import Permission
 from pages.ui import frame, point_forms, session
 
@@ -22,9 +23,10 @@ grid = point_forms.choose(mine, _)
 if grid:
     with store.current().reading() as db:
         known = points.points_in(db, [grid.id])
+        inside = around(db, ground(db, now), grid.code, now)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        point_forms.draw_map(grid, known, _)
+        point_forms.draw_map(grid, known, inside.children if inside else (), _)
     with right:
         point_forms.draw_form(now, _)
         point_forms.draw_upload(now, _)

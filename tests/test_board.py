@@ -219,7 +219,7 @@ def test_places_read_anew_move_their_layers_only_when_they_differ() -> None:
     assert board.over(same).layer_versions == board.layer_versions
     fewer = Ground(planted(NODES[:-1]), OUTLINES, {})
     after = board.over(fewer).layer_versions
-    assert {name for name in LAYERS if after[name] != board.layer_versions[name]} == {"grids", "labels"}
+    assert {name for name in LAYERS if after[name] != board.layer_versions[name]} == {"grids", "labels", "cases"}
 
 
 def test_the_newest_three_are_numbered_and_the_worst_grid_is_watched() -> None:

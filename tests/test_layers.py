@@ -14,7 +14,7 @@ import shapely
 from core import store
 from core.board import Board
 from core.follower import Follower
-from core.labels import STREET_PX, Spot, degrees_per_px, sign, stands
+from core.labels import STREET_PX, Sign, covered, degrees_per_px, stands
 from core.layers import BASE, base_layers, layer_json, names_around
 from core.store import Store
 from core.words import Measure, Severity, Verb
@@ -62,12 +62,12 @@ def test_labels_say_the_count_of_their_grid(board: Board, measure: Measure, coun
     assert [row["count"] for row in found] == counts
 
 
-def test_a_label_steps_aside_for_what_is_grave_and_without_room_keeps_its_count_alone(board: Board) -> None:
+def test_a_label_steps_aside_for_what_is_open(board: Board) -> None:
     names = {node.code: node.name for node in board.tree.nodes.values()}
     found = {names[row["code"]]: row for row in rows(board, "labels")}
     moved = {name for name, row in found.items() if (row["lon"], row["lat"]) != POINT[name]}
     assert moved == {"n1", "s1"}
-    assert [name for name, row in found.items() if not row["name"]] == ["s1"]  # whose hole leaves no room for both
+    assert all(row["name"] == name for name, row in found.items())
     for name in moved:
         (rings,) = next(board.outlines[node.id] for node in board.tree.nodes.values() if node.name == name)
         assert shapely.Polygon(rings[0], rings[1:]).contains(shapely.Point(found[name]["lon"], found[name]["lat"]))
@@ -77,12 +77,26 @@ def test_a_label_stands_clear_of_the_names_of_streets(board: Board) -> None:
     pixel = degrees_per_px(board.outlines.values())
     place = next(node for node in board.tree.nodes.values() if node.name == "f1")
     assert place.lon is not None and place.lat is not None  # noqa: PT018
-    street = sign(place.lon, place.lat + 20 * pixel[1], "人民路", 0, pixel)  # across the upper half of the label
-    assert street.bounds[2] - street.bounds[0] == pytest.approx(3 * STREET_PX * pixel[0])
-    (usual, _count) = stands([place], board.outlines, shapely.Polygon())[place.id]
-    (moved, _count) = stands([place], board.outlines, street)[place.id]
+    street = Sign(place.lon, place.lat + 20 * pixel[1], "人民路", 0, 99)  # across the upper half of the label
+    (taken,) = covered([street], pixel)
+    assert taken.bounds[2] - taken.bounds[0] == pytest.approx(3 * STREET_PX * pixel[0])
+    usual = stands([place], board.outlines, [])[place.id]
+    moved = stands([place], board.outlines, [street])[place.id]
     assert usual.places[0] == (place.lon, place.lat)
     assert moved.places[0] != usual.places[0]
+
+
+def test_a_case_under_a_label_is_drawn_beside_it_and_others_where_they_are(board: Board) -> None:
+    pixel = degrees_per_px(board.outlines.values())
+    cases = rows(board, "cases")
+    under = next(row for row in cases if row.get("mark") == 1)
+    name = next(node.id for node in board.tree.nodes.values() if node.name == "s1")
+    covering = replace(board, spots={**board.spots, name: (under["lon"], under["lat"])})
+    moved = {row["id"]: row for row in rows(covering, "cases")}
+    assert math.hypot(moved[under["id"]]["sx"], moved[under["id"]]["sy"]) > 8
+    far = [row for row in cases if abs(row["lon"] - under["lon"]) > 200 * pixel[0]]
+    assert far
+    assert all(moved[row["id"]] == row for row in far)
 
 
 def test_near_a_case_lanes_are_named_too_but_not_upon_it() -> None:
@@ -102,7 +116,7 @@ def test_a_place_shows_its_own_labels_only(board: Board) -> None:
 
 
 def test_of_labels_that_would_lie_over_each_other_the_larger_count_stays(board: Board) -> None:
-    spots = dict.fromkeys(board.spots, Spot(1.0, 1.0, has_room=True))
+    spots = dict.fromkeys(board.spots, (1.0, 1.0))
     assert [row["name"] for row in rows(replace(board, spots=spots), "labels")] == ["n1"]
 
 

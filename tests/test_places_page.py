@@ -126,9 +126,9 @@ def test_the_same_trouble_at_one_building_stands_out(here: Street) -> None:
 
 
 def test_a_case_at_no_building_is_said_to_be_missing_on_the_map(here: Street) -> None:
-    assert "不在图上" not in drawn_on(opened(here, place=CODE["n1"]))
+    assert "不在楼栋上" not in drawn_on(opened(here, place=CODE["n1"]))
     here.report(WULIPU_1, "n1", when=clock.now())
-    assert "不在图上：1" in drawn_on(opened(here, place=CODE["n1"]))
+    assert "另有 1 件不在楼栋上" in drawn_on(opened(here, place=CODE["n1"]))
 
 
 def test_a_place_that_is_not_ones_own_is_not_there(here: Street) -> None:

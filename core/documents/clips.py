@@ -104,13 +104,13 @@ def _named_shapes(db: Session, at: datetime) -> list[tuple[str, BaseGeometry]]:
     return [(names[place].name, shape) for place, shape in places.shapes(db, Level.GRID, at).items()]
 
 
-def clip(ground: Ground, marks: Sequence[Mark], size_px: tuple[int, int] = SIZE_PX) -> bytes:
-    """A picture of the ground around `marks`, with a scale.
+def clip(ground: Ground, marks: Sequence[Mark], size_px: tuple[int, int] = SIZE_PX, letters: float = 1) -> bytes:
+    """A picture of the ground around `marks`, with a scale; `letters` enlarges what is written, for a screen.
 
     Returns: a PNG file.
     Raises: Refused, when no Chinese font is installed.
     """
-    sheet = _Sheet(marks, size_px)
+    sheet = _Sheet(marks, size_px, letters)
     found = ground.within(sheet.box)
     for kind, colour in AREAS.items():
         for feature in found:
@@ -143,8 +143,8 @@ def _draw_roads(sheet: "_Sheet", roads: Sequence[Feature]) -> None:
 class _Sheet:
     """The picture in the making; knows where a place lies on it, and what may not be written over."""
 
-    def __init__(self, marks: Sequence[Mark], size_px: tuple[int, int]) -> None:
-        self.size_px = size_px
+    def __init__(self, marks: Sequence[Mark], size_px: tuple[int, int], letters: float) -> None:
+        self.size_px, self.letters = size_px, letters
         self.width, self.height = size_px[0] * FINER, size_px[1] * FINER
         self.image = Image.new("RGB", (self.width, self.height), GROUND)
         self.draw = ImageDraw.Draw(self.image)
@@ -192,7 +192,7 @@ class _Sheet:
 
     def write(self, at: tuple[float, float], text: str, size_px: int, anchor: str) -> bool:
         """Write with a halo, so that it is read on everything; whether there was room."""
-        font = _font(size_px * FINER)
+        font = _font(round(size_px * self.letters) * FINER)
         box = self.draw.textbbox(at, text, font, anchor)
         is_free = not any(_overlap(box, other) for other in self.taken)
         if is_free:

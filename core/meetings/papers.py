@@ -109,9 +109,9 @@ def resolutions(rows: Sequence[Resolution], sheet: Sheet, now: datetime, *, is_d
 
 
 def marks_of(cases: Sequence[Brief]) -> list[Mark]:
-    """The cases that have a point, numbered as they are listed."""
+    """The cases that have a point, numbered as they are listed; of a single one its place."""
     return [
-        Mark(brief.lon, brief.lat, brief.severity, str(number))
+        Mark(brief.lon, brief.lat, brief.severity, str(number) if len(cases) > 1 else brief.address)
         for number, brief in enumerate(cases, 1)
         if brief.lon is not None and brief.lat is not None
     ]

@@ -1,16 +1,18 @@
 """The right of the desk: the map with what is looked at now, and whom to ring tonight."""
 
 import json
+import math
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from itertools import product
+from typing import NamedTuple, Protocol
 
 import pydeck as pdk
 import streamlit as st
 from markupsafe import Markup
 
-from core import clock, store
+from core import clock, labels, store
 from core.board import Board
 from core.language import Translate
 from core.liaisons import lookup, tonight
@@ -20,17 +22,19 @@ from pages.ui import camera, cards, desk, maps, pieces, session, sources
 from pages.ui.camera import View
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, PALE, PLAIN, rgba
+from pages.ui.kept import Kept
 from pages.ui.maps import String
 from pages.ui.style import LIGHT
 
 MAP = "duty_map"
 SIZE_PX, CLOSE_PX = (384, 264), (384, 336)  # of the whole street; of what is looked at
 # too much on so small a street
-CROWDED = ("names", "counts", "streets", "fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
+CROWDED = ("fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
 SMALLER, NEAR = 0.62, 0.8  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
-NAME_PX, COUNT_PX, LINE_PX, AIR_PX = 13, 16, 14, 8
-SCALE_PX = 90  # of the bar that says how far it is, at most
+NAME_PX, COUNT_PX, LINE_PX = 14, 16, 16
+LONG = 4  # letters of a name that may stand in two lines
+TIGHTER = (1.05, 0.95, 0.85, 0.75, 0.6)  # of its size a label needs, where nothing else has room
 Point = tuple[float, float]
 
 
@@ -66,8 +70,14 @@ class _Desk(FrozenDeck):
 
 
 def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
-    """Name and count of each grid: a long name in as many lines as it takes, in a low grid all in one line."""
-    rows = [_label(board, grid, view) for grid in board.tree.grids(node) if grid.lon is not None]
+    """Name and count of each grid, where they have room in it."""
+    grids = [grid for grid in board.tree.grids(node) if grid.lon is not None and grid.lat is not None]
+    counts = [str(board.counts_of(grid).open) for grid in grids]
+    key = board.ground_version, node.code, tuple(map(len, counts))
+    placed = _kept.of(
+        key, lambda: [_written(board, grid, view, len(count)) for grid, count in zip(grids, counts, strict=True)]
+    )
+    rows = [_row(one, count) for one, count in zip(placed, counts, strict=True)]
     beside = "[0, dy]"
     return [
         maps.text(
@@ -81,18 +91,40 @@ def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
     ]  # fmt: skip
 
 
-def _label(board: Board, grid: Node, view: View) -> dict[str, object]:
-    """Units: `dy`, how far below the middle name and count meet, in pixels."""
-    west, south, east, north = camera.bounds(board, grid)
+class Written(NamedTuple):
+    """Where a label stands, its name in lines, and whether the count stands behind the name instead of below."""
+
+    lon: float
+    lat: float
+    name: str
+    is_behind: bool
+
+
+_kept: Kept[tuple[int, str, tuple[int, ...]], list[Written]] = Kept(8)
+
+
+def _written(board: Board, grid: Node, view: View, digits: int) -> Written:
+    """The first form that has room within the grid: name over count, both in one line, a long name in two lines."""
+    shape, usual = labels.shape_of(board.outlines.get(grid.id, ())), (grid.lon or 0.0, grid.lat or 0.0)
     lon_px, lat_px = camera.degrees_per_px(view)
-    at, count = {"lon": grid.lon, "lat": grid.lat}, str(board.counts_of(grid).open)
-    wide_px, high_px = (east - west) / lon_px, (north - south) / lat_px
-    lines = textwrap.wrap(grid.name, max(2, int(wide_px / NAME_PX)))
-    high = LINE_PX * len(lines)
-    in_one_px = NAME_PX * len(grid.name) + COUNT_PX
-    if high_px < high + COUNT_PX + AIR_PX and in_one_px < wide_px:
-        return at | {"name": f"{grid.name} {count}", "count": "", "dy": LINE_PX / 2}
-    return at | {"name": "\n".join(lines), "count": count, "dy": (high - COUNT_PX) / 2}
+    forms = [(grid.name, False), (grid.name, True)]
+    if len(grid.name) >= LONG:
+        forms.append(("\n".join(textwrap.wrap(grid.name, math.ceil(len(grid.name) / 2))), False))
+    for tight, (name, is_behind) in product(TIGHTER, forms):
+        lines = name.split("\n")
+        wide = NAME_PX * max(map(len, lines)) + is_behind * (digits + 1) * COUNT_PX * 0.55
+        high = LINE_PX * len(lines) + (not is_behind) * COUNT_PX
+        if place := labels.fitting(usual, (tight * lon_px * wide / 2, tight * lat_px * high / 2), shape):
+            return Written(*place, name, is_behind)
+    return Written(*usual, grid.name, is_behind=True)
+
+
+def _row(one: Written, count: str) -> dict[str, object]:
+    """Units: `dy`, how far below the middle name and count meet, in pixels."""
+    at = {"lon": one.lon, "lat": one.lat}
+    if one.is_behind:
+        return at | {"name": f"{one.name} {count}", "count": "", "dy": LINE_PX / 2}
+    return at | {"name": one.name, "count": count, "dy": (LINE_PX * (one.name.count("\n") + 1) - COUNT_PX) / 2}
 
 
 def _ring(pins: Sequence[Point]) -> pdk.Layer:
@@ -106,7 +138,7 @@ def _ring(pins: Sequence[Point]) -> pdk.Layer:
 def _streets(board: Board, view: View) -> pdk.Layer:
     rows = sources.street_names(board, view, CLOSE_PX)
     return maps.text(
-        rows, "desk-streets", "name", NAME_PX + 1, 0, ON_LIGHT, colour=ON_LIGHT.street, get_angle="angle"
+        rows, "desk-streets", "name", NAME_PX, 0, ON_LIGHT, colour=ON_LIGHT.street, get_angle="angle"
     )  # fmt: skip
 
 
@@ -129,19 +161,18 @@ def draw(board: Board, node: Node, pins: Sequence[Point], translate: Translate, 
     data, (wide, high) = sources.data(board, Measure.OPEN, node), CLOSE_PX if pins else SIZE_PX
     if pins:
         view = View(round(pins[0][0], 6), round(pins[0][1], 6), CLOSE)
-        plain = maps.live_map(data, view, node.code, NEAR, PLAIN)
-        deck = _Desk(plain, ("names", "counts", "streets"), [_streets(board, view), _ring(pins)])
+        plain = maps.live_map(data, view, node.code, NEAR, PLAIN, has_labels=False)
+        deck = _Desk(plain, (), [_streets(board, view), _ring(pins)])
     else:
-        view = camera.view_of(camera.extent(board, node), wide, high, margin=0.02)
-        deck = _Desk(maps.live_map(data, view, node.code, SMALLER, PALE), CROWDED, _labels(board, node, view))
+        view = camera.view_of(camera.extent(board, node), wide, high, margin=0.01)
+        deck = _Desk(
+            maps.live_map(data, view, node.code, SMALLER, PALE, has_labels=False), CROWDED, _labels(board, node, view)
+        )
     st.pydeck_chart(deck, height=high, key=MAP, on_select=_pick, selection_mode="single-object")
-    metres, wide_px = camera.scale_bar(view, SCALE_PX)
     told = translate("Open cases by grid")
     if pins and grid:
         told = translate("{grid}: {count} open").format(grid=grid.name, count=board.counts_of(grid).open)
-    far = translate("{} m").format(metres)
-    bar = Markup('<p class="map-key"><span>{}</span><i style="width:{}px"></i>{}</p>')
-    cards.show(bar.format(told, f"{wide_px:.0f}", far))
+    cards.show(pieces.map_key(view, told, translate))
 
 
 def draw_tonight(node: Node, now: datetime, translate: Translate) -> None:

@@ -56,7 +56,7 @@ ON_DARK = Ink(
     chosen=rgba(DARK.text_1),
     watched=rgba(DARK.time),
     text=rgba(DARK.text_1),
-    street=rgba(DARK.text_2, 0.85),
+    street=rgba(DARK.text_2),
     halo=rgba(DARK.bg, 0.86),
 )
 
@@ -82,7 +82,7 @@ ON_LIGHT = Ink(
     chosen=rgba(LIGHT.text_1),
     watched=rgba(LIGHT.text_1),
     text=rgba(LIGHT.text_1),
-    street=rgba(LIGHT.text_2, 0.85),
+    street=rgba(LIGHT.text_2),
     halo=rgba(LIGHT.surface, 0.9),
 )
 

@@ -1,4 +1,4 @@
-"""The live map: pydeck layers that point at URLs, so that a refresh sends no data through the page."""
+"""The live map: pydeck layers with blanks for what they show, built once and filled for each version."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pydeck as pdk
 
-from core.labels import COUNT_PX, NAME_PX
+from core.labels import COUNT_PX, NAME_PX, ROAD_PX, STREET_PX
 from pages.ui.camera import TILE_PX, View
 from pages.ui.deck import BLANKS, Data, FrozenDeck
 from pages.ui.ink import ON_DARK, Colour, Ink
@@ -16,36 +16,39 @@ FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microso
 FIGURES = f"Barlow, Bahnschrift, {FONT}"
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
-ROAD_PX = 160  # shorter roads have no name
+HALO = {"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12}
+WIDE_HALO = HALO | {"buffer": 20, "radius": 20}  # wide enough to cover the road below
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
 String = pdk.types.String  # a bare string would be read as an expression
 ROAD = {"line_width_units": String("pixels"), "line_cap_rounded": True, "line_joint_rounded": True}
 
 
 @lru_cache(maxsize=64)
-def live_map(data: Data, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK) -> FrozenDeck:
+def live_map(
+    data: Data, view: View, place: str | None, scale: float = 1, ink: Ink = ON_DARK, *, has_labels: bool = True
+) -> FrozenDeck:
     """The map of one version: the same arguments give the same deck, built once for all viewers.
 
-    Units: `scale` enlarges symbols, texts and lines; 1 on a wall of 1920 × 1080.
+    Where it `has_labels`, cases stand clear of them. Units: `scale` enlarges symbols, texts and lines; 1 on a wall of
+    1920 × 1080.
     """
-    return _blank_map(view, place, scale, ink).filled(data)
+    return _blank_map(view, place, scale, ink, has_labels).filled(data)
 
 
 @lru_cache(maxsize=64)
-def _blank_map(view: View, place: str | None, scale: float, ink: Ink) -> FrozenDeck:
-    """The map without addresses: pydeck takes 20 ms for it, and a new version changes addresses only."""
-    data = BLANKS
+def _blank_map(view: View, place: str | None, scale: float, ink: Ink, has_labels: bool) -> FrozenDeck:
+    """The map without its data: pydeck takes 20 ms for it, and a new version changes nothing else."""
     camera = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, min_zoom=4, max_zoom=19)
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
     degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel
-    mild, grave = _symbols(data, scale)
-    words = _labels(data, ink, scale, degree)
-    layers = [*_ground(data, place, ink, scale), *_outlines(data, place, ink, scale, degree), *mild, *words, *grave]
+    mild, grave = _symbols(scale, has_labels)
+    words = _labels(ink, scale, degree) if has_labels else []
+    layers = [*_ground(place, ink, scale), *_outlines(place, ink, scale, degree), *mild, *words, *grave]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
 
 
-def _ground(data: Data, place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
+def _ground(place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
     """The grids take the clicks; their id follows the place: the browser forgets a selection whose layer is gone."""
     fills = [
         one_of(
@@ -59,7 +62,7 @@ def _ground(data: Data, place: str | None, ink: Ink, scale: float) -> list[pdk.L
     return [
         pdk.Layer(
             "PolygonLayer",
-            data.grids,
+            BLANKS.grids,
             id=f"grids-{place}",
             get_polygon="polygon",
             stroked=False,
@@ -68,7 +71,7 @@ def _ground(data: Data, place: str | None, ink: Ink, scale: float) -> list[pdk.L
             highlight_color=[255, 255, 255, 20],
             _sub_layer_props=within("fill", getFillColor=grid_fill),
         ),
-        *base(data.areas, data.roads, ink, scale),
+        *base(BLANKS.areas, BLANKS.roads, ink, scale),
     ]
 
 
@@ -107,7 +110,7 @@ def base(areas: str, roads: str, ink: Ink, scale: float = 1) -> list[pdk.Layer]:
     ]
 
 
-def _outlines(data: Data, place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
+def _outlines(place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Outlines: the boundary of the street, all grids, the watched one, and the chosen one on top."""
     rim = one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
     outside = one_of("properties.kind", {"water": ink.river}, ink.outside)
@@ -117,7 +120,7 @@ def _outlines(data: Data, place: str | None, ink: Ink, scale: float, degree: flo
     return [
         pdk.Layer(
             "GeoJsonLayer",
-            data.outside,
+            BLANKS.outside,
             id="outside",
             stroked=False,  # polygons
             line_width_units=String("pixels"),
@@ -126,9 +129,9 @@ def _outlines(data: Data, place: str | None, ink: Ink, scale: float, degree: flo
             get_line_color=rim,
             _sub_layer_props=within("polygons-fill", getFillColor=outside),
         ),
-        _outline(data.grids, "outlines", thin, list(ink.outline), scale),
-        _outline(data.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
-        _outline(data.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
+        _outline(BLANKS.grids, "outlines", thin, list(ink.outline), scale),
+        _outline(BLANKS.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
+        _outline(BLANKS.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
     ]
 
 
@@ -147,45 +150,54 @@ def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale:
     )
 
 
-def _symbols(data: Data, scale: float) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
+def _symbols(scale: float, has_labels: bool) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
-    mark_offset = f"dx ? [dx * {scale} + {13 * scale}, dy * {scale} - {15 * scale}] : [{13 * scale}, {-15 * scale}]"
+    beside = [_offset(scale, right, down, has_labels) for right, down in ((0, 0), (13, -15))]
     return [
-        _icons(data, data.fresh, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale),
-        _icons(data, data.mild, "cases", f"grave ? '' : {symbol}", CELL_PX, scale),
+        _icons(BLANKS.fresh, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale, beside[0]),
+        _icons(BLANKS.mild, "cases", f"grave ? '' : {symbol}", CELL_PX, scale, beside[0]),
     ], [
-        _icons(data, data.grave, "grave-cases", f"grave ? ({symbol}) : ''", CELL_PX, scale),
-        _icons(data, data.marks, "marks", "'mark' + mark", MARK_PX, scale, get_pixel_offset=mark_offset),
+        _icons(BLANKS.grave, "grave-cases", f"grave ? ({symbol}) : ''", CELL_PX, scale, beside[0]),
+        _icons(BLANKS.marks, "marks", "'mark' + mark", MARK_PX, scale, beside[1]),
     ]
 
 
-def _icons(data: Data, rows: str, name: str, icon: str, size_px: int, scale: float, **more: object) -> pdk.Layer:
-    offset = {"get_pixel_offset": f"dx ? [dx * {scale}, dy * {scale}] : [0, 0]"}  # of cases at one place
+def _offset(scale: float, right: float, down: float, has_labels: bool) -> str:
+    """Beside others at the same place, and clear of labels where there are any; 0 or more pixels farther."""
+
+    def beside(x: str, y: str) -> str:
+        return f"[{x} * {scale} + {right * scale}, {y} * {scale} + {down * scale}]"
+
+    usual = f"dx || dy ? {beside('dx', 'dy')} : {beside('0', '0')}"
+    return f"sx || sy ? {beside('sx', 'sy')} : {usual}" if has_labels else usual
+
+
+def _icons(rows: str, name: str, icon: str, size_px: int, scale: float, offset: str) -> pdk.Layer:
     return pdk.Layer(
         "IconLayer",
         rows,
         id=name,
-        icon_atlas=String(data.atlas),
-        icon_mapping=String(data.atlas_mapping),
+        icon_atlas=String(BLANKS.atlas),
+        icon_mapping=String(BLANKS.atlas_mapping),
         get_icon=icon,
         get_position="[lon, lat]",
         get_size=size_px,
         size_units=String("pixels"),
         size_scale=scale,
+        get_pixel_offset=offset,
         parameters=FLAT,
-        **(offset | more),
     )
 
 
-def _labels(data: Data, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
+def _labels(ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Names and counts of grids, and of main roads; a grid narrower than its label keeps the count only."""
     name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
     return [
-        _road_names(data.streets, ink, scale, degree),
-        text(data.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
+        _road_names(BLANKS.streets, ink, scale, degree),
+        text(BLANKS.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
         text(
-            data.labels,
+            BLANKS.labels,
             "counts",
             count,
             COUNT_PX,
@@ -198,14 +210,12 @@ def _labels(data: Data, ink: Ink, scale: float, degree: float) -> list[pdk.Layer
     ]
 
 
-def road_names(streets: str, ink: Ink, zoom: float) -> pdk.Layer:
-    """The names of main roads that are long enough at `zoom`."""
-    return _road_names(streets, ink, 1, 360 / (TILE_PX * 2**zoom))
-
-
 def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Layer:
     road = f"long > {ROAD_PX * degree} ? name : ''"
-    return text(streets, "streets", road, 15, 0, ink, scale, colour=ink.street, get_angle="angle")
+    return text(
+        streets, "streets", road, STREET_PX, 0, ink, scale, colour=ink.street, font_settings=WIDE_HALO,
+        get_angle="angle",
+    )  # fmt: skip
 
 
 def text(
@@ -234,12 +244,11 @@ def text(
         font_family=String(font),
         font_weight=weight,
         line_height=1.1,
-        font_settings={"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12},
         outline_width=3,
         outline_color=list(ink.halo),
         parameters=FLAT,
         _sub_layer_props=within("characters", getColor=list(colour or ink.text)),
-        **({"get_pixel_offset": [0, down_px * scale]} | more),
+        **({"get_pixel_offset": [0, down_px * scale], "font_settings": HALO} | more),
     )
 
 

@@ -21,7 +21,7 @@ from pages.ui import cards, frame, meeting_parts, session
 
 ON_SCREEN = "meeting_on_screen"  # which item has been on this screen, and since when
 CASES_SHOWN, STEPS_SHOWN = 4, 5
-CLIP_PX = (1000, 640)
+CLIP_PX, LETTERS = (1000, 640), 1.7  # shown at half its size: 17 px are left of a name of 20
 FRESH_S = 5
 COUNTED = (  # causes whose amount says something by itself
     *(Cause.OVERDUE, Cause.REPORTS, Cause.DEPARTMENTS, Cause.RETURNED),
@@ -165,7 +165,7 @@ def _map(marks: tuple[Mark, ...], day: date) -> bytes:
     """A clip of the map, drawn once a day: marks are all it shows of cases."""
     with store.current().reading() as db:
         ground = clips.ground(db, clock.day_of(day))
-    return clips.clip(ground, marks, CLIP_PX)
+    return clips.clip(ground, marks, CLIP_PX, LETTERS)
 
 
 def _note_shown(line: Line, now: datetime) -> None:

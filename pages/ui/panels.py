@@ -17,7 +17,7 @@ from core.captions import label
 from core.clock import local
 from core.language import Translate, translator
 from core.wall import CaseLine, Wall
-from core.words import OPEN_STAGES, ClockState, Measure, Stage
+from core.words import OPEN_STAGES, ClockState, Measure, Severity, Stage
 from pages.ui import sheets, style
 from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 
@@ -229,6 +229,7 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN, *, is_wid
             classes=_class_words(measure),
             map_title=_map_title(measure, _),
             looks=style.SEVERITY,
+            small=Severity.RED,
             label=label,
             is_latin=language == "en",
             alarms=_alarms(wall, _),

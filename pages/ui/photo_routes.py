@@ -16,7 +16,7 @@ from core.words import Permission, Severity
 from pages.ui import session
 
 KEPT = "private, max-age=3600"  # what is kept is never changed; an hour, so that a revoked right counts soon
-MAP_PX = (900, 460)
+MAP_PX, LETTERS = (900, 460), 1.7  # shown at about half its size
 
 
 def photo(request: Request) -> Response:
@@ -52,7 +52,7 @@ def case_map(request: Request) -> Response:
 
 @lru_cache(maxsize=100)  # some 15 MB; drawing one takes a third of a second
 def _picture(of: Store, ground_version: int, mark: Mark) -> bytes:
-    return clips.clip(_ground(of, ground_version), [mark], MAP_PX)
+    return clips.clip(_ground(of, ground_version), [mark], MAP_PX, LETTERS)
 
 
 @lru_cache(maxsize=1)

@@ -13,11 +13,13 @@ from core import spans
 from core.captions import label
 from core.language import Translate
 from core.words import OPEN_STAGES, ClockState, Role, Severity, Stage
-from pages.ui import style
+from pages.ui import camera, style
+from pages.ui.camera import View
 
 LINE = (*OPEN_STAGES, Stage.CLOSED)
 NOTHING = "—"  # what has no value
 THIN = "\u2009"
+SCALE_PX = 90  # of the bar below a map, at most
 
 
 class Shown(Protocol):
@@ -114,6 +116,13 @@ def heading(text: str, count: int | None = None, note: str = "") -> Markup:
     """The heading of a section, with how many things are in it, and a quiet word at the right."""
     figure = Markup("<b>{}</b>").format(number(count)) if count is not None else ""
     return Markup('<h2 class="section">{}{}<small>{}</small></h2>').format(text, figure, note)
+
+
+def map_key(view: View, told: str | Markup, translate: Translate) -> Markup:
+    """Below a map: what it shows, and how far a bar reaches on it."""
+    metres, wide_px = camera.scale_bar(view, SCALE_PX)
+    bar = Markup('<p class="map-key"><span>{}</span><i style="width:{}px"></i>{}</p>')
+    return bar.format(told, f"{wide_px:.0f}", translate("{} m").format(metres))
 
 
 def empty(text: str, hint: str = "") -> Markup:

@@ -8,7 +8,7 @@ Units: pixels of the view the map begins with.
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
@@ -20,8 +20,11 @@ STOREY_M, USUAL_FLOORS, TILT = 3, 3, 30
 NUMBERED = re.compile(r"(.+?)(\d+[幢栋楼座])$")
 NAME_PX, NUMBER_PX, FIGURE_PX = 17, 15, 21
 ABOVE_PX = 24
+SHIFTS_PX = ((0, 12), (0, -12), (16, 0), (-16, 0), (0, 24), (0, -24), (32, 0), (-32, 0))
+STREET_PX = 15
 ROOM = 1.15  # of a line of text
 Box = tuple[float, float, float, float]
+Street = Mapping[str, Any]  # a row of the names of streets
 
 
 class Label(NamedTuple):
@@ -31,6 +34,8 @@ class Label(NamedTuple):
     at: list[float]
     size: int
     down_px: float = 0
+    right_px: float = 0
+    is_on_dark: bool = False
 
 
 class Wish(NamedTuple):
@@ -49,12 +54,16 @@ def height(place: Place) -> int:
 
 def labels(
     here: Place, places: Sequence[Place], shapes: Sequence[BaseGeometry], texts: Mapping[int, str],
-    marked: Collection[int], zoom: float,
+    marked: Collection[int], zoom: float, streets: Iterable[Street] = (), dark: Collection[int] = (),
 ) -> list[Label]:  # fmt: skip
-    """What is written, in the order of its weight."""
+    """What is written, in the order of its weight; flat places leave room for the names of `streets`.
+
+    `dark` are the places whose ground is too dark for ink.
+    """
     if places[0].level != Level.BUILDING:
-        wishes = [_figured(place, place.name, texts, NAME_PX) for place in places if place.lon is not None]
-        return _free(wishes, zoom, tilt=0)
+        flat = [place for place in places if place.lon is not None]
+        wishes = [_moving(_figured(place, place.name, texts, NAME_PX), place.id in dark) for place in flat]
+        return _free(wishes, zoom, 0, [street_box(street, zoom, 0) for street in streets])
     groups = _compounds(places)
     alone = len(groups) == 1
     own = NUMBERED.match(here.name)
@@ -70,6 +79,22 @@ def labels(
         if place.lon is not None and place.id != here.id and wide[place.id] >= _width(_number(place), NUMBER_PX)
     ]
     return _free(wishes, zoom, TILT)
+
+
+def compounds(places: Iterable[Place], zoom: float) -> list[Label]:
+    """The names of compounds on a flat map."""
+    return _free([_compound(name, members, flat=True) for name, members in _compounds(places).items()], zoom, 0)
+
+
+def _moving(wish: Wish, on_dark: bool) -> Wish:
+    """The same, a little beside its place where it lies upon something, before it gives up its name."""
+    first, *others = [[label._replace(is_on_dark=on_dark) for label in choice] for choice in wish.choices]
+    moved = [[_shifted(label, *by) for label in first] for by in SHIFTS_PX]
+    return Wish([first, *moved, *others])
+
+
+def _shifted(label: Label, right_px: float, down_px: float) -> Label:
+    return label._replace(right_px=right_px, down_px=label.down_px + down_px)
 
 
 def _compounds(places: Iterable[Place]) -> dict[str, list[Place]]:
@@ -113,16 +138,16 @@ def _told(place: Place, name: str, texts: Mapping[int, str]) -> Wish:
     return Wish([[Label(name, _at(place), NUMBER_PX, -ABOVE_PX)]])
 
 
-def _compound(name: str, members: Sequence[Place]) -> Wish:
+def _compound(name: str, members: Sequence[Place], *, flat: bool = False) -> Wish:
     """In the middle of the compound, else at the building nearest to it that leaves room."""
     middle = [sum(at[part] for at in map(_at, members)) / len(members) for part in (0, 1)]
     near = sorted((_at(place) for place in members), key=lambda at: math.dist(at[:2], middle))
-    return Wish([[Label(name, at, NAME_PX)] for at in (middle, *near)])
+    return Wish([[Label(name, at[:2] if flat else at, NAME_PX)] for at in (middle, *near)])
 
 
-def _free(wishes: Iterable[Wish], zoom: float, tilt: float) -> list[Label]:
+def _free(wishes: Iterable[Wish], zoom: float, tilt: float, written_before: Iterable[Box] = ()) -> list[Label]:
     """The first choice of each wish that lies over nothing written before."""
-    taken: list[Box] = []
+    taken = list(written_before)
     written: list[Label] = []
     for wish in wishes:
         for choice in wish.choices:
@@ -140,10 +165,28 @@ def box(label: Label, zoom: float, tilt: float) -> Box:
     lon, lat = label.at[:2]
     metre = world / (EARTH_M * math.cos(math.radians(lat)))
     up = sum(label.at[2:]) * metre * math.sin(steep)
-    x = world * lon / 360
+    x = world * lon / 360 + label.right_px
     y = -world * math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) * math.cos(steep) - up + label.down_px
     half, high = _width(label.text, label.size) / 2, label.size * ROOM / 2
     return x - half, y - high, x + half, y + high
+
+
+def street_box(street: Street, zoom: float, tilt: float) -> Box:
+    """Where the name of a street lies on the screen."""
+    x, y, *_ = box(Label("", [street["lon"], street["lat"]], 0), zoom, tilt)
+    letters, turn = street["name"].replace("\n", ""), math.radians(street["angle"] - 90 * ("\n" in street["name"]))
+    half, thick = _width(letters, STREET_PX) / 2, STREET_PX / 2
+    wide = half * abs(math.cos(turn)) + thick * abs(math.sin(turn))
+    high = half * abs(math.sin(turn)) + thick * abs(math.cos(turn))
+    return x - wide, y - high, x + wide, y + high
+
+
+def clear_streets(
+    streets: Iterable[Street], labels: Iterable[Label], zoom: float, tilt: float
+) -> list[Street]:  # fmt: skip
+    """The names of streets that lie upon no label."""
+    taken = [box(label, zoom, tilt) for label in labels]
+    return [street for street in streets if not any(_over(street_box(street, zoom, tilt), other) for other in taken)]
 
 
 def _width(text: str, size: int) -> float:

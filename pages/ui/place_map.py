@@ -1,13 +1,15 @@
 """The map of a place: its children coloured by a figure; buildings stand up."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pydeck as pdk
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.drill.view import View
+from core.layers import LANE, MAIN
 from core.place_words import PointKind
 from core.places import Place
 from core.points import PointOfInterest
@@ -15,13 +17,14 @@ from core.words import Level
 from pages.ui import camera, place_labels
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, Colour, rgba
-from pages.ui.maps import FLAT, FONT, String, base, road_names, within
-from pages.ui.place_labels import TILT, Label, height
+from pages.ui.maps import FLAT, FONT, WIDE_HALO, String, base, text, within
+from pages.ui.place_labels import STREET_PX, TILT, Label, Street, height
 from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
 SIMPLE = 0.00002  # degrees, about 2 m
 QUIET = rgba(LIGHT.line)
+DARKEST = 4  # the class on which ink is too faint
 MARK_PX = 10  # radius of the disc of a point of interest
 # light and shade would make other colours of those of the legend; lines tell walls from roofs
 UNLIT = {"ambient": 1, "diffuse": 0, "shininess": 1, "specularColor": [0, 0, 0]}
@@ -34,7 +37,7 @@ class Base:
 
     areas: str
     roads: str
-    streets: str  # names of roads
+    streets: Callable[[camera.View, int], Sequence[Street]]  # names of roads that a camera sees, down to a class
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,17 @@ class Shown:
     scale: Scale
 
 
+class Drawn(NamedTuple):
+    """A map, and where its camera stands."""
+
+    deck: FrozenDeck
+    camera: camera.View
+
+
 def deck(
     seen: View, shown: Shown, points: Sequence[PointOfInterest], marks: Mapping[PointKind, str], below: Base,
     size_px: tuple[int, int],
-) -> FrozenDeck | None:  # fmt: skip
+) -> Drawn | None:  # fmt: skip
     """The map; None where nothing has an outline."""
     drawn = [place for place in seen.here.children or seen.here.beside or (seen.place,) if place.geometry]
     shapes: list[BaseGeometry] = [shapely.from_wkb(place.geometry or b"") for place in drawn]
@@ -63,14 +73,29 @@ def deck(
         for row in _rows(place, shape, _colour(seen, place, shown, standing=standing), place.id in shown.repeated)
     ]
     view = camera.view_of(_extent(shapes), *size_px)
-    zoom = view.zoom - 0.2 * standing
-    state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=zoom, pitch=TILT * standing, max_zoom=19)
+    tilt, view = TILT * standing, replace(view, zoom=view.zoom - 0.2 * standing)
+    state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, pitch=tilt, max_zoom=19)
     ground, fills = base(below.areas, below.roads, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)
     layers = [*ground, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
-    labels = place_labels.labels(seen.place, drawn, shapes, shown.texts, shown.repeated, zoom)
-    layers += [road_names(below.streets, ON_LIGHT, zoom), *dots(points, marks), *_texts(labels)]
+    streets = below.streets(view, LANE if standing else MAIN)
+    dark = {child for child, value in shown.values.items() if value is not None and shown.scale.of(value) == DARKEST}
+    labels = place_labels.labels(
+        seen.place, drawn, shapes, shown.texts, shown.repeated, view.zoom, streets, dark
+    )  # fmt: skip
+    named = place_labels.clear_streets(streets, labels, view.zoom, tilt)
+    layers += [street_layer(named), *dots(points, marks), *texts(labels)]
     # what has no room for its name says it when it is pointed at
-    return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=state, map_provider=None), {"text": "{name}"})
+    return Drawn(
+        FrozenDeck(pdk.Deck(layers=layers, initial_view_state=state, map_provider=None), {"text": "{name}"}), view
+    )
+
+
+def street_layer(rows: Sequence[Street]) -> pdk.Layer:
+    """Names of streets, along them."""
+    return text(
+        rows, "streets", "name", STREET_PX, 0, ON_LIGHT, colour=ON_LIGHT.street, font_settings=WIDE_HALO,
+        get_angle="angle",
+    )  # fmt: skip
 
 
 def _extent(shapes: Iterable[BaseGeometry]) -> camera.Extent:
@@ -181,17 +206,18 @@ def dots(points: Sequence[PointOfInterest], marks: Mapping[PointKind, str]) -> l
     ]  # fmt: skip
 
 
-def _texts(labels: Sequence[Label]) -> list[pdk.Layer]:
-    """Texts with a halo, as on the wall: one layer for each size."""
-    sizes = sorted({label.size for label in labels})
-    return [_layer(size, [label for label in labels if label.size == size]) for size in sizes]
+def texts(labels: Sequence[Label]) -> list[pdk.Layer]:
+    """Texts with a halo, as on the wall: one layer for each size and ink."""
+    looks = sorted({(label.size, label.is_on_dark) for label in labels})
+    return [_layer(*look, [label for label in labels if (label.size, label.is_on_dark) == look]) for look in looks]
 
 
-def _layer(size: int, labels: Sequence[Label]) -> pdk.Layer:
+def _layer(size: int, is_on_dark: bool, labels: Sequence[Label]) -> pdk.Layer:
+    ink, halo = (LIGHT.surface, LIGHT.text_1) if is_on_dark else (LIGHT.text_1, LIGHT.surface)
     return pdk.Layer(
         "TextLayer",
-        [{"text": one.text, "at": one.at, "offset": [0, one.down_px]} for one in labels],
-        id=f"labels-{size}",
+        [{"text": one.text, "at": one.at, "offset": [one.right_px, one.down_px]} for one in labels],
+        id=f"labels-{size}-{is_on_dark:d}",
         get_text="text",
         get_position="at",
         get_size=size,
@@ -201,7 +227,7 @@ def _layer(size: int, labels: Sequence[Label]) -> pdk.Layer:
         font_weight=600,
         font_settings={"sdf": True, "fontSize": 64, "buffer": 20, "radius": 20},
         outline_width=3,
-        outline_color=list(ON_LIGHT.halo),
+        outline_color=list(rgba(halo, 0.9)),
         parameters=FLAT,
-        _sub_layer_props=within("characters", getColor=list(rgba(LIGHT.text_1))),
+        _sub_layer_props=within("characters", getColor=list(rgba(ink))),
     )

@@ -16,7 +16,7 @@ from core.language import N_, Translate
 from core.liaison_words import Coverage
 from core.place_words import Figure
 from core.rules import Rules
-from core.words import Role
+from core.words import Level, Role
 from pages.ui import pieces
 from pages.ui.drawings import image
 from pages.ui.place_scale import Scale
@@ -130,8 +130,8 @@ def again(one: Repeated, rules: Rules, translate: Translate) -> Markup:
     )
 
 
-def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: bool, apart: Numbers | None) -> Markup:
-    """What the colours of the map mean: the same bounds every day; the edges of roofs; and what is not on the map."""
+def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: bool) -> Markup:
+    """What the colours of the map mean: the same bounds every day; and the edges of roofs."""
     steps = [
         Markup('<span class="step"><i class="c{}"></i>{}</span>').format(
             number, _reach(known, *ends, figure, translate)
@@ -140,10 +140,21 @@ def legend(known: Scale, figure: Figure, translate: Translate, *, has_edges: boo
     ]
     if has_edges:
         steps.append(_key("edge", "Again and again", translate))
-    if apart and apart.value(figure).value:
-        words = translate("Not on the map: {figure}").format(figure=said(apart, figure, translate))
-        steps.append(Markup("<em>{}</em>").format(words))
     return Markup('<p class="legend"><b>{}</b>{}</p>').format(translate(label(figure)), Markup("").join(steps))
+
+
+def not_drawn(apart: Numbers | None, figure: Figure, level: Level, translate: Translate) -> Markup:
+    """What the map does not show, for it belongs to nothing that is drawn."""
+    if not apart or not apart.value(figure).value:
+        return Markup("")
+    told = said(apart, figure, translate)
+    late = said(apart, Figure.OVERDUE, translate) if apart.value(Figure.OVERDUE).value else ""
+    words = translate("Not on the map: {figure}").format(figure=told)
+    if level is Level.BUILDING and figure in NOW:
+        words = translate("{count} stand outside the buildings").format(count=told)
+        if late and figure is Figure.OPEN:
+            words = translate("{count} stand outside the buildings, {late} overdue").format(count=told, late=late)
+    return Markup("<em>{}</em>").format(words)
 
 
 def legend_of_one(translate: Translate) -> Markup:

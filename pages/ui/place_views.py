@@ -118,22 +118,25 @@ def draw_map(shown: Opened, asked: Asked, translate: Translate) -> None:
     level = Level(seen.here.children[0].level) if seen.here.children else Level.BUILDING
     known = place_scale.scale(figure, level, seen.period)
     board = follower.current().board
-    below = place_map.Base(*(sources.still(name, board).url for name in ("areas", "roads", "streets")))
     size = PHONE_PX if room.is_narrow() else MAP_PX
+    areas, roads = (sources.still(name, board).url for name in ("areas", "roads"))
+    streets = lambda view, lowest: sources.street_names(board, view, size, 0, lowest)  # noqa: E731
+    below = place_map.Base(areas, roads, streets)
     said = place_map.Shown(values, texts, {one.place_id for one in shown.repeated}, known)
     marks = {kind: translate(mark) for kind, mark in MARKS.items()}
-    deck = place_map.deck(seen, said, shown.points, marks, below, size)
-    if deck is None:
+    drawn = place_map.deck(seen, said, shown.points, marks, below, size)
+    if drawn is None:
         cards.show(pieces.empty(translate("This place has no outline: import one to see it on a map")))
         return
-    st.pydeck_chart(deck, height=size[1], key=MAP, on_select=look_closer, selection_mode="single-object")
-    is_building = not seen.here.children
-    if is_building:
+    st.pydeck_chart(drawn.deck, height=size[1], key=MAP, on_select=look_closer, selection_mode="single-object")
+    of_none = (line.now for line in seen.lines if line.place is None)  # of no child, and so not drawn
+    apart = next(of_none, None) if seen.here.children else None
+    cards.show(pieces.map_key(drawn.camera, place_parts.not_drawn(apart, figure, level, translate), translate))
+    if not seen.here.children:
         cards.show(place_parts.legend_of_one(translate))
     else:
         has_edges = bool(shown.repeated) and level is Level.BUILDING
-        apart = next((line.now for line in seen.lines if line.place is None), None)  # of no child, and so not drawn
-        cards.show(place_parts.legend(known, figure, translate, has_edges=has_edges, apart=apart))
+        cards.show(place_parts.legend(known, figure, translate, has_edges=has_edges))
     st.pills(
         translate("Show on the map"), list(PointKind), selection_mode="multi", default=list(asked.layers),
         key="places_layers", format_func=lambda kind: f"{marks[kind]} {translate(label(kind))}", on_change=keep,

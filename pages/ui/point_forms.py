@@ -7,21 +7,24 @@ import pydeck as pdk
 import streamlit as st
 
 from core import follower, points
+from core.board import Board
 from core.captions import label
 from core.errors import Refused
 from core.language import Translate
 from core.place_words import PointKind
-from core.places import Node
+from core.places import Node, Place
 from core.points import PointOfInterest, Spotted
-from core.words import Action, Permission
-from pages.ui import camera, pieces, place_map, plain, session, sources
+from core.words import Action, Level, Permission
+from pages.ui import camera, cards, pieces, place_labels, place_map, plain, session, sources
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, rgba
-from pages.ui.maps import String, base, road_names
+from pages.ui.maps import String, base
+from pages.ui.place_labels import Label
 from pages.ui.place_views import MARKS
 from pages.ui.style import LIGHT
 
 MAP, MAP_PX, SPOT, SAID = "points_map", (800, 560), "points_spot", "points_said"
+GRID_PX = 15
 CELLS = 60  # along each side: what a click on the map is told by, for it tells of things and not of spots
 SYSTEMS = ("WGS84", "GCJ-02", "BD-09")
 
@@ -49,8 +52,10 @@ def pick() -> None:
             st.session_state[SPOT] = tuple(spot)
 
 
-def draw_map(grid: Node, known: Sequence[PointOfInterest], translate: Translate) -> None:
-    """The grid with its points, to click at a spot."""
+def draw_map(
+    grid: Node, known: Sequence[PointOfInterest], buildings: Sequence[Place], translate: Translate
+) -> None:  # fmt: skip
+    """The grid with its points and the names of what lies in it, to click at a spot."""
     board = follower.current().board
     extent = camera.extent(board, grid)
     if not board.outlines.get(grid.id):
@@ -58,13 +63,32 @@ def draw_map(grid: Node, known: Sequence[PointOfInterest], translate: Translate)
         return
     view = camera.view_of(extent, *MAP_PX)
     state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, max_zoom=19)
-    areas, roads, streets = (sources.still(name, board).url for name in ("areas", "roads", "streets"))
+    areas, roads = (sources.still(name, board).url for name in ("areas", "roads"))
     marks = {kind: translate(mark) for kind, mark in MARKS.items()}
-    lines = [*base(areas, roads, ON_LIGHT), _outline(board.outlines[grid.id]), road_names(streets, ON_LIGHT, view.zoom)]
-    layers = [*lines, *place_map.dots(known, marks), *_pin(), _cells(extent, grid.code)]
+    labels = [*place_labels.compounds(buildings, view.zoom), *_grids(board, grid)]
+    streets = place_labels.clear_streets(sources.street_names(board, view, MAP_PX, 0), labels, view.zoom, 0)
+    names = [place_map.street_layer(streets), *place_map.texts(labels)]
+    layers = [
+        *base(areas, roads, ON_LIGHT),
+        _outline(board.outlines[grid.id]),
+        *names,
+        *place_map.dots(known, marks),
+        *_pin(),
+        _cells(extent, grid.code),
+    ]
     deck = pdk.Deck(layers=layers, initial_view_state=state, map_provider=None)
     st.pydeck_chart(FrozenDeck(deck), height=MAP_PX[1], key=MAP, on_select=pick, selection_mode="single-object")
-    st.html(pieces.note(" · ".join(f"{mark} {translate(label(kind))}" for kind, mark in marks.items())))
+    told = " · ".join(f"{mark} {translate(label(kind))}" for kind, mark in marks.items())
+    cards.show(pieces.map_key(view, told, translate))
+
+
+def _grids(board: Board, grid: Node) -> list[Label]:
+    """The names of the grids around."""
+    return [
+        Label(other.name, [other.lon, other.lat], GRID_PX)
+        for other in board.tree.nodes.values()
+        if other.level is Level.GRID and other.id != grid.id and other.lon is not None and other.lat is not None
+    ]
 
 
 def _outline(rings: Sequence[list[list[list[float]]]]) -> pdk.Layer:

@@ -64,16 +64,20 @@ def still(name: str, board: Board) -> Source:
     return _parts(board.ground_version)[name]
 
 
-def street_names(board: Board, view: View, size_px: tuple[int, int]) -> list[dict[str, Any]]:
+def street_names(
+    board: Board, view: View, size_px: tuple[int, int], clear_px: int = CLEAR_PX, lowest: int = layers.LANE
+) -> list[dict[str, Any]]:
     """The names of the roads that a camera sees, without its middle, as rows of a text layer."""
-    return _street_names(view, size_px, still("roads", board).body)
+    return _street_names(view, size_px, clear_px, lowest, still("roads", board).body)
 
 
 @lru_cache(maxsize=64)
-def _street_names(view: View, size_px: tuple[int, int], roads: bytes) -> list[dict[str, Any]]:
+def _street_names(
+    view: View, size_px: tuple[int, int], clear_px: int, lowest: int, roads: bytes
+) -> list[dict[str, Any]]:  # fmt: skip
     lon_px, lat_px = camera.degrees_per_px(view)
     half = lon_px * size_px[0] / 2 - lon_px * EDGE_PX, lat_px * size_px[1] / 2 - lat_px * EDGE_PX
-    found = layers.names_around(gzip.decompress(roads), (view.lon, view.lat), half, lon_px * CLEAR_PX)
+    found = layers.names_around(gzip.decompress(roads), (view.lon, view.lat), half, lon_px * clear_px, lowest)
     return [row for row in found if row["long"] > ROOM_PX * lat_px]
 
 

@@ -7,9 +7,10 @@ from pages.ui.style import DARK, NEWEST, SEVERITY
 
 SCALE = 4  # atlas pixels to a screen pixel: sharp on a 4K wall
 CELL_PX, RINGS_PX, MARK_PX = 32, 96, 22
-RADIUS_PX = {Severity.BLUE: 5.5, Severity.YELLOW: 6.5, Severity.ORANGE: 9, Severity.RED: 11}
+RADIUS_PX = {Severity.BLUE: 5.5, Severity.YELLOW: 6.5, Severity.ORANGE: 9, Severity.RED: 12}
 # of a case that waits for its closure: nobody has to go there, so it is small, and only a grave one keeps its looks
-IDLE_PX = {Severity.BLUE: 2.5, Severity.YELLOW: 2.5, Severity.ORANGE: 5, Severity.RED: 6}
+IDLE_PX = {Severity.BLUE: 2.5, Severity.YELLOW: 2.5, Severity.ORANGE: 6.5, Severity.RED: 9}
+KEYLINE_PX = 1.6  # around red
 FRESH = {5: ((24, 0.95), (34, 0.5), (45, 0.25)), 15: ((21, 0.6),), 30: ((19, 0.35),)}  # minutes → radius px, opacity
 
 Drawing = tuple[str, int, str]  # name, side in screen pixels, SVG around (0, 0)
@@ -25,7 +26,7 @@ def _idle(severity: Severity) -> str:
 def _case(severity: Severity, radius: float, ring: str = "") -> str:
     look = SEVERITY[severity]
     box = f'transform="scale({radius / 12}) translate(-12 -12)"'
-    edge = f'stroke="{DARK.time}" stroke-width="1.2"' if severity is Severity.RED else ""
+    edge = f'stroke="{DARK.time}" stroke-width="{KEYLINE_PX * 12 / radius}"' if severity is Severity.RED else ""
     halo = f'<path {box} d="{look.shape.path}" stroke="{DARK.bg}" stroke-width="{4 * 12 / radius}"/>'
     return f'{halo}<path {box} d="{look.shape.path}" fill="{look.dark}" {edge}/>{ring}'
 
