@@ -97,7 +97,7 @@ def _draw_entry(path: str, now: datetime, translate: Translate) -> None:
 
 
 def _draw_log(log: Log, path: str | None, now: datetime, translate: Translate) -> None:
-    """What was said and ordered, the newest first as in the history of a case; `path` of the desk that may add to it."""
+    """What was said and ordered, the newest first as in a case; `path` is that of the desk, if one may add to it."""
     found = sorted((*log.calls, *log.entries), key=lambda one: one.at, reverse=True)
     cards.show(pieces.heading(translate("Log of the shift"), len(found) or None))
     if path:

@@ -261,11 +261,11 @@ def draw_whistle(todo: Todo, units: Mapping[int, Unit], who: Principal, now: dat
     with st.expander(translate("Blow the whistle"), key="whistle"):
         kind = st.pills(
             translate("How urgent"), list(WhistleKind), default=WhistleKind.DAILY, required=True, key="whistle_kind",
-            format_func=lambda each: translate(label(each)),
+            format_func=lambda each: translate(label(each)), bind="query-params",
         )  # fmt: skip
         called = st.multiselect(
             translate("Units called"), sorted(units), format_func=lambda unit: units[unit].name, key="whistle_units",
-            placeholder=translate("Choose the units that are called"),
+            placeholder=translate("Choose the units that are called"), bind="query-params",
         )  # fmt: skip
         text = st.text_area(translate("What for"), key=f"whistle_{todo.id}", max_chars=400, height=90)
         key = f"whistle-{todo.id}-{len(text)}-{kind}-{called}-{now:%Y%m%d%H}"
