@@ -204,15 +204,15 @@ def test_somebody_is_entered_sent_on_leave_put_on_the_roster_and_seen_off(page: 
     page.multiselect(key="new_places").select("n1")
     press(page, "登记")
     assert rows(here, Liaison)[-1].name == "丙"
-    page.selectbox(key="leave_who").select("甲")
+    page.button(key="staff_1").click().run()
     page.selectbox(key="leave_other").select("乙")
     press(page, "登记请假")
     assert [(row.liaison_id, row.stand_in_id) for row in rows(here, LiaisonLeave)] == [(1, 2)]
-    page.selectbox(key="turn_who").select("乙")
+    page.button(key="staff_2").click().run()
     press(page, "排班")
     (turn,) = rows(here, RosterRow)
     assert (turn.liaison_id, turn.to_at - turn.from_at) == (2, timedelta(hours=14))
-    page.selectbox(key="leaver").select("丙")
+    page.button(key="staff_3").click().run()
     page.selectbox(key="leaver_heir").select("甲")
     press(page, "结束并移交")
     assert rows(here, Liaison)[-1].successor_id == 1
