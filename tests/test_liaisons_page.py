@@ -306,8 +306,8 @@ def test_sectors_are_renamed_added_and_retired_by_who_administers_everything(pag
         all_of_it.text_input(key="rename_power_name").set_value("电力")
         press(all_of_it, "改名")
         assert '<td class="">电力</td><td class="">供电</td>' in shown(all_of_it)
-        press(all_of_it, "停用")
-        assert "归这个行业办理" in all_of_it.warning[0].value
+        assert "retire_power_on" not in {one.key for one in found(all_of_it, "date_input")}  # it says why, and how
+        assert "暂不能停用" in shown(all_of_it)
         all_of_it.text_input(key="add_sector_name").set_value("教育")
         press(all_of_it, "新增行业")
         all_of_it.selectbox(key="sector").select("教育").run()
