@@ -336,7 +336,7 @@ def test_a_table_is_looked_at_taken_and_undone(page: AppTest, here: Store) -> No
 
 def test_the_export_is_prepared_on_asking_and_audited(page: AppTest, here: Store) -> None:
     turn_to(page, TABLES)
-    press(page, "准备导出")
+    press(page, "生成导出文件")
     assert "下载" in [one.label for one in found(page, "download_button")]
     assert [row.action for row in _audited(here)][-1] == "export_directory"
 

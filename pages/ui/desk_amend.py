@@ -53,6 +53,10 @@ def _draw_correction(
             translate("Category"), list(rules.categories), list(rules.categories).index(case.category),
             lambda code: desk_register.category_name(code, rules), key=_key(found, "category"),
         )  # fmt: skip
+        severity = st.segmented_control(
+            translate("Level"), list(Severity), default=Severity(case.severity), required=True,
+            format_func=lambda one: translate(label(one)), key=_key(found, "severity"),
+        )  # fmt: skip
     with right:
         source = st.selectbox(
             translate("Source"), list(Source), list(Source).index(Source(case.source)),
@@ -60,10 +64,6 @@ def _draw_correction(
         )  # fmt: skip
         number = case.external_number or ""
         outside = st.text_input(translate("Outside number"), number, key=_key(found, "outside"), max_chars=80)
-        severity = st.segmented_control(
-            translate("Level"), list(Severity), default=Severity(case.severity), required=True,
-            format_func=lambda one: translate(label(one)), key=_key(found, "severity"),
-        )  # fmt: skip
     told: dict[str, tuple[object, object]] = {
         "text": (said.strip(), case.text),
         "external_number": (outside.strip(), number),

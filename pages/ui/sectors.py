@@ -81,7 +81,9 @@ def _draw_led(known: Known, translate: Translate) -> None:
 def _draw_retiring(one: Sector, in_force: Rules, at: datetime, translate: Translate) -> None:
     subject = f"sector {one.code}"
     with st.form(f"retire_{one.code}"):
-        last = st.date_input(translate("Last day"), one.to_on or local(at).date(), key=f"retire_{one.code}_on")
+        last = st.date_input(
+            translate("Last day"), one.to_on or local(at).date(), key=f"retire_{one.code}_on", format="YYYY-MM-DD"
+        )
         retires, returns = st.form_submit_button(translate("Retire")), False
         if one.to_on:
             returns = st.form_submit_button(translate("Take back into use"))

@@ -231,8 +231,8 @@ def _draw_leave(who: Contact, staff: Sequence[Contact], at: datetime, translate:
                 say(translate("{name} is back.").format(name=one.name))
     with st.form("leave"):
         begin, end = st.columns(2)
-        first = begin.date_input(translate("First day"), today, key="leave_from")
-        last = end.date_input(translate("Last day"), today, key="leave_to")
+        first = begin.date_input(translate("First day"), today, key="leave_from", format="YYYY-MM-DD")
+        last = end.date_input(translate("Last day"), today, key="leave_to", format="YYYY-MM-DD")
         others = [one for one in staff if one is not who]
         other = pick(translate("Stands in"), others, "leave_other", translate("Nobody"))
         if st.form_submit_button(translate("Write down the leave"), type="primary"):
@@ -248,7 +248,7 @@ def _draw_roster(
     names = {one.id: one.name for one in staff}
     coming = [turn for turn in directory.turns.get(who.unit_id, ()) if turn.to_at > at and turn.liaison_id in names]
     with st.form("turn"):
-        day = st.date_input(translate("Day"), local(at).date(), key="turn_day")
+        day = st.date_input(translate("Day"), local(at).date(), key="turn_day", format="YYYY-MM-DD")
         begin, end = st.columns(2)
         first = begin.time_input(translate("Begins at"), time(18), key="turn_from", step=1800)
         last = end.time_input(translate("Ends at"), time(8), key="turn_to", step=1800)
@@ -274,7 +274,7 @@ def _draw_turn(turn: Turn, name: str, translate: Translate) -> None:
 def _draw_leaver(who: Contact, staff: Sequence[Contact], at: datetime, translate: Translate) -> None:
     """The last day, and who takes over places and open dispatches."""
     with st.form("leaver"):
-        last = st.date_input(translate("Last day"), local(at).date(), key="leaver_last")
+        last = st.date_input(translate("Last day"), local(at).date(), key="leaver_last", format="YYYY-MM-DD")
         others = [one for one in staff if one is not who]
         heir = pick(translate("Successor"), others, "leaver_heir", translate("Nobody"))
         if st.form_submit_button(translate("End and hand over"), type="primary"):

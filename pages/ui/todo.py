@@ -309,8 +309,10 @@ def draw_rest(
     """How many cases lie beyond the list, and the button that marks everything as seen."""
     if shown < count:
         cards.show(pieces.note(translate("{count} more: choose a filter.").format(count=count - shown)))
-    since = spans.moment_text(last.at, translate) if last.at else translate("never")
-    cards.show(pieces.note(translate("Last marked as seen: {time}").format(time=since)))
+    since = (
+        translate("Last marked as seen: {time}").format(time=spans.moment_text(last.at, translate)) if last.at else ""
+    )
+    cards.show(pieces.note(since or translate("Nothing has been marked as seen yet")))
     what = translate("What changes after that is marked “Changed”.")
     if st.button(translate("Mark all as seen"), key="seen", help=what) and session.did(
         Action.MARK_SEEN, f"user {who.user_id}", backlog.seen, now
