@@ -47,8 +47,8 @@ def note_export(count: int) -> None:
 def ask(today: date) -> Wanted:
     """What the person looks for, as whole days of the street."""
     first, last, act, how, who = st.columns([2, 2, 3, 2, 3])
-    since = first.date_input(_("From day"), today - timedelta(days=DAYS - 1), key="audit_since")
-    until = last.date_input(_("To day"), today, key="audit_until")
+    since = first.date_input(_("From day"), today - timedelta(days=DAYS - 1), key="audit_since", format="YYYY-MM-DD")
+    until = last.date_input(_("To day"), today, key="audit_until", format="YYYY-MM-DD")
     action = act.selectbox(
         _("Act"), list(Action), None, lambda one: _(label(one)), key="audit_action", placeholder=_("All")
     )

@@ -14,6 +14,7 @@ from pages.ui import (
     cards,
     desk,
     desk_case,
+    desk_emergency,
     desk_map,
     desk_queue,
     desk_register,
@@ -113,11 +114,11 @@ def draw_shift() -> Seen:
 
 def draw_emergency() -> Seen:
     """Emergency mode."""
-    now, path = clock.now(), desk.desk_of(who)
+    now, open_cases = clock.now(), follower.current().board.counts_of(here()).open
     with store.current().reading() as db:
         modes = emergency.emergencies(db)
-        leaders = people.holders(db, Permission.DECLARE_EMERGENCY, path, local(now).date())
-    desk_shift.draw_emergency(modes, leaders, who, path, desk.rules_now(), now, _)
+        leaders = people.holders(db, Permission.DECLARE_EMERGENCY, desk.desk_of(who), local(now).date())
+    desk_emergency.draw(modes, leaders, open_cases, who, desk.rules_now(), now, _)
     return NOWHERE
 
 

@@ -113,9 +113,12 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     expect(note).to_have_value(TYPED)
     expect(chip).to_have_count(2)
 
-    # even a page that is loaded anew has both, and the form they belong to
+    # even a page that is loaded anew has both, what was chosen, and the form they belong to
+    phone.get_by_role("radio", name="10 分钟前").tap()
+    expect(phone).to_have_url(re.compile("ago="))
     phone.reload()
     expect(note).to_have_value(TYPED)
+    expect(phone.get_by_role("radio", name="10 分钟前")).to_be_checked()
     expect(chip).to_have_text([re.compile("image.jpg")] * 2)
     fits(phone)
 

@@ -132,6 +132,15 @@ def test_the_form_of_a_step_asks_for_what_it_needs_and_hands_it_in(here: Street,
     assert (event.hours is not None) == (verb in (Verb.ASK_EXTENSION, Verb.SUPERVISE))
 
 
+def test_what_was_chosen_in_a_form_comes_back_from_the_address(here: Street) -> None:
+    since = clock.now() - HOUR * 3
+    case_id = here.report(ZHANQIAN, when=since)
+    here.take(case_id, *loop(since, until=Verb.ARRIVE)[1:])
+    page = opened(here, POWERS, case=str(case_id), step=Verb.ASK_EXTENSION.value, hours="5")
+    assert not page.exception
+    assert page.number_input(key="hours").value == 5
+
+
 def test_a_form_without_its_note_is_refused_and_nothing_is_lost(here: Street) -> None:
     case_id = here.report()
     page = opened(here, HEAD, case=str(case_id), step="self_handle")

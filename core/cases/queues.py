@@ -84,14 +84,14 @@ def queue(
     flags = [case((found, 1), else_=0) for found in reasons.values()]
     ids = db.exec(first).all()
     rows = db.execute(select(Case, *flags).where(col(Case.id).in_(ids)).order_by(*order))
-    promised = _promised(db, ids)
+    of_each = promised(db, ids)
     return [
-        _waiting(row, tuple(why for why, is_so in zip(reasons, held, strict=True) if is_so), rules, now, promised)
+        _waiting(row, tuple(why for why, is_so in zip(reasons, held, strict=True) if is_so), rules, now, of_each)
         for row, *held in rows
     ]
 
 
-def _promised(db: Session, ids: Sequence[int | None]) -> dict[int, Clock | None]:
+def promised(db: Session, ids: Sequence[int | None]) -> dict[int, Clock | None]:
     """Of each case the promise that falls due next, its own and not that of a unit."""
     running = running_clocks(db, [number for number in ids if number is not None])
     return {number: next_due(clock_of(row) for row in rows if row.unit_id is None) for number, rows in running.items()}
@@ -150,12 +150,12 @@ def _within(path: str) -> ColumnElement[bool]:
 
 
 def _waiting(
-    row: Case, why: tuple[Abnormality, ...], rules: Rules, now: datetime, promised: Mapping[int, Clock | None]
+    row: Case, why: tuple[Abnormality, ...], rules: Rules, now: datetime, of_each: Mapping[int, Clock | None]
 ) -> Waiting:  # fmt: skip
     assert row.id is not None
     clock = running_state(row.due_at, now, rules.due_soon) if row.due_at else None
     return Waiting(
         row.id, row.number, row.title, Severity(row.severity), Stage(row.stage), row.category, row.grid_id,
         row.address, row.unit_id, row.due_at, ClockState.PAUSED if row.suspended_at else clock, row.version, why,
-        promised.get(row.id),
+        of_each.get(row.id),
     )  # fmt: skip

@@ -40,6 +40,8 @@ class Behind:
     due_at: datetime | None
     claims: tuple[int, ...]  # ids of other grids that claim its spot: a border case
     clock: ClockState | None  # how its next promise stands; None when it has ended, or nothing is promised
+    regime: str  # under which the promise was made that falls due next
+    promise: str
 
 
 CLAIMS = (
@@ -47,7 +49,20 @@ CLAIMS = (
     .where(col(CaseCandidate.case_id) == col(Case.id))
     .scalar_subquery()
 )
-COLUMNS: tuple[Any, ...] = (*(getattr(Case, name) for name in Behind.__slots__[:-2]), Case.suspended_at, CLAIMS)
+PROMISE = (
+    select(col(CaseClock.regime) + "/" + col(CaseClock.name))
+    .where(col(CaseClock.case_id) == col(Case.id), col(CaseClock.due_at) == col(Case.due_at))
+    .where(*(col(end).is_(None) for end in (CaseClock.unit_id, CaseClock.met_at, CaseClock.cancelled_at)))
+    .where(col(CaseClock.superseded_at).is_(None))
+    .limit(1)
+    .scalar_subquery()
+)
+COLUMNS: tuple[Any, ...] = (
+    *(getattr(Case, name) for name in Behind.__slots__[:-4]),
+    Case.suspended_at,
+    PROMISE,
+    CLAIMS,
+)
 
 
 def behind(
@@ -98,10 +113,11 @@ class _Moments:
 
 
 def _behind(row: Any, now: datetime, rules: Rules) -> Behind:
-    *values, suspended_at, claims = row
+    *values, suspended_at, promise, claims = row
     known = dict(zip(Behind.__slots__, values, strict=False))
     known |= {"severity": Severity(known["severity"]), "stage": Stage(known["stage"])}
     known["claims"] = tuple(sorted(map(int, claims.split(",")))) if claims else ()
+    known["regime"], _, known["promise"] = (promise or "").partition("/")
     return Behind(**known, clock=_clock(known["ended_at"], known["due_at"], suspended_at, now, rules))
 
 

@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from core.cases.queries import visible_to
+from core.cases.queues import promised
 from core.cases.tables import Case, CaseEvent, Emergency
 from core.clock import day_start
 from core.desk_words import ShiftKind
 from core.handover.tables import ShiftEntry
+from core.limits import Clock
 from core.people import Principal
 from core.units import Unit
 from core.whistles import open_whistles, whistles_between
@@ -20,7 +22,7 @@ from core.words import ENDED, Severity, Stage, Verb
 
 BEGINS = timedelta(hours=8)  # a shift lasts from 08:00 to 08:00
 SHIFT, RELIEF = timedelta(hours=24), timedelta(hours=2)  # and is handed over soon after
-LISTED = 40  # undone cases and calls that a handover names one by one
+LISTED = 200  # undone cases and calls that a handover names one by one
 BY_HAND = tuple(kind for kind in ShiftKind if kind not in (ShiftKind.HANDED_OVER, ShiftKind.TAKEN_OVER))
 
 
@@ -37,6 +39,8 @@ class Undone:
     stage: Stage
     unit: str
     due_at: str | None
+    regime: str = ""  # under which the promise was made that falls due then
+    promise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +193,12 @@ def undone(db: Session, who: Principal, now: datetime) -> tuple[Undone, ...]:
         .order_by(col(Case.due_at).is_(None), col(Case.due_at), col(Case.id))
         .limit(LISTED)
     )
-    return tuple(
-        Undone(
-            case.number, case.title, Severity(case.severity), Stage(case.stage), unit or "",
-            case.due_at.isoformat() if case.due_at else None,
-        )
-        for case, unit in rows
-    )  # fmt: skip
+    found = rows.all()
+    promises = promised(db, [case.id for case, _unit in found])
+    return tuple(_undone(case, unit or "", promises.get(case.id)) for case, unit in found)
+
+
+def _undone(case: Case, unit: str, promise: Clock | None) -> Undone:
+    due_at = case.due_at.isoformat() if case.due_at else None
+    named = (promise.regime, promise.name) if promise else ("", "")
+    return Undone(case.number, case.title, Severity(case.severity), Stage(case.stage), unit, due_at, *named)

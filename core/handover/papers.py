@@ -5,7 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core import rules
 from core.captions import label
+from core.cases import told
 from core.clock import local
 from core.desk_words import ShiftKind
 from core.documents.paper import Paper
@@ -79,7 +81,7 @@ def _write_log(paper: Paper, signed: Mapping[str, Any], translate: Translate) ->
         paper.body(translate("Nothing is undone"))
         return
     rows = (_undone(one, translate) for one in signed["undone"])
-    paper.table([translate(name) for name in HEAD], rows, [2.2, 4.6, 1.2, 2.2, 2.2, 2.4])
+    paper.table([translate(name) for name in HEAD], rows, [2.2, 4.2, 1.1, 2.2, 1.8, 3.3])
 
 
 def which(pressing: int, open_cases: int, listed: int, translate: Translate) -> str:
@@ -97,7 +99,8 @@ def _write_happenings(paper: Paper, title: str, found: Iterable[Mapping[str, str
 
 def _undone(one: Mapping[str, Any], translate: Translate) -> list[str]:
     coming = translate(label(NEXT[Stage(one["stage"])]))
-    due = _when(one["due_at"]) if one["due_at"] else "—"
+    promise = told.named(one.get("regime", ""), one.get("promise", ""), rules.current(), translate)
+    due = f"{promise} {_when(one['due_at'])}".lstrip() if one["due_at"] else "—"
     level = translate(label(Severity(one["severity"])))
     return [one["number"], one["title"], level, one["unit"] or "—", coming, due]
 

@@ -32,16 +32,15 @@ class Known:
     sector: Sector
     before: tuple[str, ...]
     units: int
-    categories: int
+    categories: tuple[str, ...]  # names of those that go to it
 
 
 def known(db: Session, rules: Rules) -> list[Known]:
     """Every sector, in the order of the rules and then as added."""
     rows = list(db.exec(select(SectorEdit).order_by(col(SectorEdit.id))))
     units = Counter(db.exec(select(Unit.sector)))
-    led = Counter(category.sector for category in rules.categories.values())
     return [
-        Known(one, _names_before(one, rows, rules), units[code], led[code])
+        Known(one, _names_before(one, rows, rules), units[code], _led(code, rules))
         for code, one in lookup.directory(db, rules).sectors.items()
     ]
 
@@ -84,11 +83,16 @@ def retire(db: Session, by: Asker, code: str, to_on: date | None, rules: Rules) 
     """
     _check(db, by)
     one = _one(lookup.directory(db, rules).sectors.get(code))
-    led = [category.name for category in rules.categories.values() if category.sector == code]
+    led = _led(code, rules)
     if to_on is not None and led:
         words = N_("{count} categories still go to this sector ({first} …): change them in the rules first")
         raise Refused(words, count=len(led), first=led[0])
     _write(db, by, code, one.name, to_on)
+
+
+def _led(code: str, rules: Rules) -> tuple[str, ...]:
+    """The categories whose cases go to a sector."""
+    return tuple(category.name for category in rules.categories.values() if category.sector == code)
 
 
 def _check(db: Session, by: Asker) -> None:

@@ -13,7 +13,9 @@ from sqlmodel import Session, col, select
 
 from core.cases.attachments import Attachment
 from core.cases.queries import visible_to as cases_visible_to
+from core.cases.queues import promised
 from core.cases.tables import Case, CaseEvent
+from core.limits import Clock
 from core.meetings import rights
 from core.meetings.agenda import items_of
 from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Resolution, Series
@@ -48,6 +50,7 @@ class Brief:
     reported_at: datetime
     clock_from: datetime | None
     due_at: datetime | None
+    promise: Clock | None  # the one that falls due then
     suspended_at: datetime | None
     steps: tuple[Step, ...]  # the first first
     since_last: int  # steps since the last meeting of the series
@@ -245,10 +248,11 @@ def _briefs(
     ids = [case.id for _, case in rows]
     for event in db.exec(select(CaseEvent).where(col(CaseEvent.case_id).in_(ids)).order_by(col(CaseEvent.ordinal))):
         steps[event.case_id].append(Step(event.occurred_at, Verb(event.verb), event.note))
-    photos = _photos(db, ids)
+    photos, promises = _photos(db, ids), promised(db, ids)
     found: dict[int, list[Brief]] = defaultdict(list)
     for item_id, case in rows:
-        found[item_id].append(_brief(case, steps[case.id or 0], photos[case.id or 0], last_at))
+        number = case.id or 0
+        found[item_id].append(_brief(case, steps[number], photos[number], last_at, promises.get(number)))
     return defaultdict(tuple, {item_id: tuple(cases) for item_id, cases in found.items()})
 
 
@@ -263,12 +267,13 @@ def _photos(db: Session, case_ids: Sequence[int | None]) -> dict[int, list[tuple
 
 
 def _brief(
-    case: Case, steps: Sequence[Step], photos: Sequence[tuple[PhotoKind, int]], last_at: datetime | None
-) -> Brief:
+    case: Case, steps: Sequence[Step], photos: Sequence[tuple[PhotoKind, int]], last_at: datetime | None,
+    promise: Clock | None,
+) -> Brief:  # fmt: skip
     assert case.id is not None
     new = sum(step.at >= last_at for step in steps) if last_at else 0
     return Brief(
         case.id, case.number, case.title, case.category, Severity(case.severity), Stage(case.stage), case.path,
         case.address, case.lon, case.lat, case.unit_id, case.reported_at, case.clock_from, case.due_at,
-        case.suspended_at, tuple(steps), new, tuple(sorted(photos, key=lambda one: one[0] is PhotoKind.AFTER)),
+        promise, case.suspended_at, tuple(steps), new, tuple(sorted(photos, key=lambda one: one[0] is PhotoKind.AFTER)),
     )  # fmt: skip

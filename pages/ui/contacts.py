@@ -161,7 +161,7 @@ def legend(counts: Mapping[Coverage, int], translate: Translate) -> Markup:
     """What the signs of the matrix mean, and how many there are."""
     keys = [
         Markup('<span><i class="{}">{}</i>{} <b>{}</b></span>').format(
-            one, translate(SIGNS[one]), translate(label(one)), counts.get(one, 0)
+            one, "" if one is Coverage.DUTY_ROOM else translate(SIGNS[one]), translate(label(one)), counts.get(one, 0)
         )
         for one in Coverage
     ]

@@ -53,17 +53,17 @@ def _draw_correction(
             translate("Category"), list(rules.categories), list(rules.categories).index(case.category),
             lambda code: desk_register.category_name(code, rules), key=_key(found, "category"),
         )  # fmt: skip
+        severity = st.segmented_control(
+            translate("Level"), list(Severity), default=Severity(case.severity), required=True,
+            format_func=lambda one: translate(label(one)), key=_key(found, "severity"),
+        )  # fmt: skip
     with right:
+        source = st.selectbox(
+            translate("Source"), list(Source), list(Source).index(Source(case.source)),
+            lambda one: translate(label(one)), key=_key(found, "source"),
+        )  # fmt: skip
         number = case.external_number or ""
         outside = st.text_input(translate("Outside number"), number, key=_key(found, "outside"), max_chars=80)
-    source = st.selectbox(
-        translate("Source"), list(Source), list(Source).index(Source(case.source)), lambda one: translate(label(one)),
-        key=_key(found, "source"),
-    )  # fmt: skip
-    severity = st.segmented_control(
-        translate("Level"), list(Severity), default=Severity(case.severity), required=True,
-        format_func=lambda one: translate(label(one)), key=_key(found, "severity"),
-    )  # fmt: skip
     told: dict[str, tuple[object, object]] = {
         "text": (said.strip(), case.text),
         "external_number": (outside.strip(), number),
@@ -73,7 +73,9 @@ def _draw_correction(
     }
     changes: dict[str, Any] = {name: now for name, (now, was) in told.items() if now != was}
     changes |= _moved(where)
-    pressed = st.button(translate(label(step.verb)), key="step_correct", type="primary")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="correct_row"):
+        pressed = st.button(translate(label(step.verb)), key="step_correct", type="primary")
+        cards.show(pieces.note(translate("The reason stands in the note above; what you leave alone stays.")))
     if pressed and (move := move_of(step)):
         told_so = f"{case.number} · {translate(label(step.verb))}"
         desk.act(
@@ -87,6 +89,7 @@ def _draw_correction(
 def _draw_reporter(found: AtHand, translate: Translate) -> None:
     """Who reported it, apart from the rest: no event holds it. What stays empty stays as it is."""
     case, (name, phone) = found.case, found.reporter or ("", "")
+    cards.show(pieces.heading(translate("Reporter"), note=translate("kept apart from the case; empty stays as it is")))
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     new_name = left.text_input(
         translate("Reporter"), key=_key(found, "reporter"), max_chars=40, placeholder=name or None

@@ -6,6 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.captions import label
+from core.cases.step_table import STEPS
 from core.cases.steps import Move, Need, Step
 from core.cases.tables import CaseEvent
 from core.intake import commands
@@ -16,7 +17,7 @@ from core.limits import next_due
 from core.people import Principal
 from core.promises import REPLY, UNIT
 from core.rules import Rules
-from core.words import Action, ClockState, Permission, Severity, Source, Stage, Verb, WhistleKind
+from core.words import Action, ClockState, Permission, Role, Severity, Source, Stage, Verb, WhistleKind
 from pages.ui import answers, cards, desk, desk_amend, desk_register, desk_whistles, pieces, todo
 
 HOURS = {
@@ -90,7 +91,7 @@ def _draw_steps(
 ) -> list[Twin]:  # fmt: skip
     """The fields that steps ask for, once, and one button a step; what was typed stays when a step is refused."""
     if not found.steps and not found.apart:
-        cards.show(pieces.note(translate("Nothing to be done by you now.")))
+        cards.show(pieces.empty(translate("Nothing to be done by you now."), _up_to(found, translate)))
         return []
     case_id = found.case.id
     left, right = st.columns([3, 1])
@@ -124,9 +125,20 @@ def _draw_steps(
     return desk_amend.draw(found, who, move_of, rules, now, translate)
 
 
+def _up_to(found: AtHand, translate: Translate) -> str:
+    """What comes next, and up to whom it is, for somebody who has no step."""
+    coming = next((STEPS[verb] for verb in todo.ONWARD if found.case.stage in STEPS[verb].before), None)
+    if coming is None:
+        return ""
+    unit = next((unit.name for unit in found.units if unit.id == found.case.unit_id), "")
+    of_unit = unit if coming.who is Permission.WORK_FOR_UNIT else ""
+    whose = of_unit or translate(label(Role.DUTY_OFFICER))
+    return translate("Next: {step}, up to: {whose}").format(step=translate(label(coming.verb)), whose=whose)
+
+
 def _note_words(found: AtHand, translate: Translate) -> str:
     """What the field for a note is called: which of the steps ask for one."""
-    asking = [translate(label(step.verb)) for step in found.steps if Need.NOTE in step.needs]
+    asking = [translate(label(step.verb)) for step in (*found.steps, *found.apart) if Need.NOTE in step.needs]
     if not asking:
         return translate("Note (may stay empty)")
     return translate("Note (needed for: {steps})").format(steps="、".join(asking))
@@ -241,5 +253,5 @@ def _draw_history(found: AtHand, rules: Rules, translate: Translate) -> None:
         (labels.get(clock.name, clock.name), translate("due {time}").format(time=desk.when(clock.due_at)))
         for clock in running
     ]
-    if rows:
-        cards.show(desk_register.facts_table(rows))
+    if len(rows) > 1:  # one alone stands in the head of the card
+        cards.show(pieces.heading(translate("Still promised")), desk_register.facts_table(rows))

@@ -105,10 +105,12 @@ def draw_clock(found: News) -> None:
 def draw_news(found: News, now: datetime, translate: Translate) -> None:
     """What is new, until it is acknowledged."""
     new, late = len(found.new), len(found.late)
-    if not new + late:
+    said = [(new, translate("{count} new")), (late, translate("{count} newly overdue"))]
+    told = "，".join(words.format(count=count) for count, words in said if count)
+    if not told:
         return
-    with st.container(key="duty_news", horizontal=True, vertical_alignment="center"):
-        cards.show(pieces.note(translate("{new} new, {late} newly overdue").format(new=new, late=late)))
+    with st.container(key="duty_news_late" if late else "duty_news", horizontal=True, vertical_alignment="center"):
+        cards.show(pieces.note(told))
         if st.button(translate("Noted"), key="duty_noted", shortcut="Alt+Z"):
             st.session_state[SEEN] = now
             st.rerun()

@@ -28,7 +28,8 @@ def draw(
     names = {unit.id: unit.name for unit in units if unit.id is not None}
     places = {grid.id: grid.name for grid in grids}
     late = len(whistles.late_answers(calls, now))
-    cards.show(pieces.heading(translate("Open whistles"), len(calls), translate("{late} late").format(late=late)))
+    how_late = translate("{late} late").format(late=late) if late else ""
+    cards.show(pieces.heading(translate("Open whistles"), len(calls) or None, how_late))
     if not calls:
         cards.show(pieces.empty(translate("No whistle waits for an answer")))
     for call in calls:

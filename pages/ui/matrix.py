@@ -51,7 +51,7 @@ def draw() -> None:
     if said := st.session_state.pop(SAID, None):
         st.success(plain.text(said))
     sectors = [one for one in directory.sectors.values() if one.holds_on(on)]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="matrix_head"):
         places = _places(who, translate)
         lacking = st.toggle(translate("Only what lacks somebody"), key="matrix_lacking")
     covers = {(one.code, node.id): directory.cover(one.code, node.path, on) for node in places for one in sectors}

@@ -18,7 +18,7 @@ from core.meetings.queries import Brief, Line, Sheet
 from core.meetings.tables import AgendaItem, Resolution, Said
 from core.units import Unit
 from core.words import Action, ClockState
-from pages.ui import cards, pieces, plain, session
+from pages.ui import cards, pieces, plain, session, todo
 
 P = ParamSpec("P")
 SAID = "meetings_said"
@@ -105,11 +105,12 @@ def case_line(brief: Brief, item: AgendaItem, now: datetime, translate: Translat
     """A case in one line: level, title if the item has another, stage, clock if one runs, what changed since."""
     state = state_of(brief, now)
     facts = (brief.number, translate(label(brief.stage)), changed(brief, translate))
+    of_what = todo.whose(brief.promise, {}, translate) if brief.promise else ""
     title = Markup("<b>{}</b>").format(brief.title) if brief.title != item.title else ""
     return Markup('<div class="brief">{} {} {} <small>{}</small></div>').format(
         pieces.mark(brief.severity, translate),
         title,
-        pieces.clock_chip(state, brief.due_at, now, translate) if state else "",
+        pieces.clock_chip(state, brief.due_at, now, translate, of_what) if state else "",
         " · ".join(filter(None, facts)),
     )
 

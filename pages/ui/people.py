@@ -142,7 +142,7 @@ def draw_appointments(person: Person, persons: Sequence[Person], today: date, tr
     with st.form("end_appointment"):
         which, last, successor = st.columns([3, 2, 3])
         held = which.selectbox(translate("End"), running, 0, lambda one: post(one, translate), key="ended")
-        last_on = last.date_input(translate("Last day"), today, key="last_on")
+        last_on = last.date_input(translate("Last day"), today, key="last_on", format="YYYY-MM-DD")
         others = [other for other in persons if other.id != person.id and other.is_active]
         heir = successor.selectbox(
             translate("Successor"),
@@ -193,8 +193,8 @@ def draw_appoint(
             key="appoint_unit",
             placeholder=translate("For liaisons only"),
         )
-        from_on = first.date_input(translate("First day"), today, key="appoint_from")
-        to_on = last.date_input(translate("Last day, if set"), None, key="appoint_to")
+        from_on = first.date_input(translate("First day"), today, key="appoint_from", format="YYYY-MM-DD")
+        to_on = last.date_input(translate("Last day, if set"), None, key="appoint_to", format="YYYY-MM-DD")
         if st.form_submit_button(translate("Appoint"), type="primary") and chosen and where:
             new = Post(chosen, where.id, for_unit.id if for_unit and chosen is Role.LIAISON else None)
             if session.act(Action.APPOINT, f"user {person.id}", staff.appoint, person.id, new, from_on, to_on):

@@ -113,7 +113,12 @@ def draw_filters(asked: Asked, span: Span, rules: Rules, today: date, translate:
     with st.popover(" · ".join([name, days, translate("Filters") + (f" {count}" if count else "")]), key="filters"):
         _choose("span", translate("Period"), list(Span), span, translate)
         st.date_input(
-            translate("Days"), (between.first, between.last), max_value=today, key="places_days", on_change=keep_days
+            translate("Days"),
+            (between.first, between.last),
+            max_value=today,
+            key="places_days",
+            on_change=keep_days,
+            format="YYYY-MM-DD",
         )
         _choose("class", translate("Class"), list(CaseClass), told.case_class, translate)
         named = {code: row.name for code, row in rules.categories.items()}

@@ -98,6 +98,8 @@ def _of_parent(seen: View, above: Numbers, figure: Figure, translate: Translate)
     if figure in RATES or figure is Figure.MEDIAN:
         return translate("{place} {value}").format(place=parent, value=said(above, figure, translate))
     share = pieces.share(seen.now.value(figure).numerator, above.value(figure).numerator)
+    if share == pieces.NOTHING:
+        return ""
     return translate("{share} of {place}").format(share=share, place=parent)
 
 

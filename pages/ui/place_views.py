@@ -9,6 +9,7 @@ from markupsafe import Markup
 from core import follower, rules, spreadsheet, store
 from core.accounts import audit
 from core.captions import label
+from core.cases import told
 from core.drill.behind import Behind
 from core.drill.counts import ABOVE_GRIDS
 from core.drill.opened import Asked, Opened
@@ -186,7 +187,8 @@ def draw_cases(found: Sequence[Behind], figure: Figure, now: datetime, translate
 def _linked(one: Behind, now: datetime, translate: Translate) -> Markup:
     """A case as a row that leads to its file."""
     more = [one.number, translate(label(one.stage))]
-    row = pieces.case_row(one, now, translate, where=one.address, extra=more)
+    of_what = told.named(one.regime, one.promise, rules.current(), translate)
+    row = pieces.case_row(one, now, translate, where=one.address, extra=more, whose=of_what)
     return Markup('<a class="row-link" href="/case?case={}" target="_self">{}</a>').format(one.id, row)
 
 

@@ -12,6 +12,7 @@ from core.liaisons.directory import Directory, Office
 from core.liaisons.offices import OfficeEntry
 from core.liaisons.sectors import Known
 from core.people import Principal
+from core.rules import Rules, Sector
 from core.words import Action, Level, Permission
 from pages.ui import cards, contacts, matrix, pieces, session, staffing
 from pages.ui.staffing import say
@@ -32,6 +33,7 @@ def draw(who: Principal, directory: Directory, at: datetime, translate: Translat
     with left:
         if may_edit:
             _draw_sector(known, at, translate)
+            _draw_addition(translate)
         else:
             cards.show(pieces.note(translate("Sectors are changed by who administers all places.")))
     with right:
@@ -42,24 +44,46 @@ def _row(one: Known, translate: Translate) -> list[object]:
     sector = one.sector
     ends = f"{sector.to_on:%Y-%m-%d}" if sector.to_on else ""
     whose = translate(matrix.KINDS[sector.origin])
-    return [sector.name, "、".join(one.before), whose, one.units, one.categories, ends]
+    return [sector.name, "、".join(one.before), whose, one.units, len(one.categories), ends]
 
 
 def _draw_sector(known: list[Known], at: datetime, translate: Translate) -> None:
     cards.show(pieces.heading(translate("Change a sector")))
-    by_code = {one.sector.code: one.sector for one in known}
-    code = st.selectbox(translate("Sector"), list(by_code), 0, lambda one: by_code[one].name, key="sector")
+    by_code = {one.sector.code: one for one in known}
+    code = st.selectbox(translate("Sector"), list(by_code), 0, lambda one: by_code[one].sector.name, key="sector")
     if code is None:
         return
-    one, subject, in_force = by_code[code], f"sector {code}", rules.current()
+    one, subject, in_force = by_code[code].sector, f"sector {code}", rules.current()
     with st.form(f"rename_{one.code}"):
         name = st.text_input(translate("New name"), one.name, key=f"rename_{one.code}_name", max_chars=40)
         if st.form_submit_button(translate("Rename")) and session.did(
             Action.EDIT_DIRECTORY, subject, sectors.rename, one.code, name, in_force
         ):
             say(translate("{name} is now called {new}.").format(name=one.name, new=name))
+    if by_code[code].categories and not one.to_on:
+        return _draw_led(by_code[code], translate)
+    _draw_retiring(one, in_force, at, translate)
+
+
+def _draw_led(known: Known, translate: Translate) -> None:
+    """Why a sector cannot be retired yet, and how it can."""
+    why = translate("{name} cannot be retired yet: {count} categories go to it.")
+    how = translate(
+        "First give them to the sector that takes over: in data/rules/categories.toml change “sector” of {names}; "
+        "“python -m core rules check data/rules” says what that changes for open cases; after a restart it can be "
+        "retired here."
+    )
+    named = {"name": known.sector.name, "count": len(known.categories), "names": "、".join(known.categories)}
+    with cards.card("sector_led"):
+        cards.show(pieces.lines(why.format(**named), [how.format(**named)]))
+
+
+def _draw_retiring(one: Sector, in_force: Rules, at: datetime, translate: Translate) -> None:
+    subject = f"sector {one.code}"
     with st.form(f"retire_{one.code}"):
-        last = st.date_input(translate("Last day"), one.to_on or local(at).date(), key=f"retire_{one.code}_on")
+        last = st.date_input(
+            translate("Last day"), one.to_on or local(at).date(), key=f"retire_{one.code}_on", format="YYYY-MM-DD"
+        )
         retires, returns = st.form_submit_button(translate("Retire")), False
         if one.to_on:
             returns = st.form_submit_button(translate("Take back into use"))
@@ -68,10 +92,13 @@ def _draw_sector(known: list[Known], at: datetime, translate: Translate) -> None
     ):
         words = translate("{name} is in use again.") if returns else translate("{name} ends with {day}.")
         say(words.format(name=one.name, day=f"{last:%Y-%m-%d}"))
+
+
+def _draw_addition(translate: Translate) -> None:
     with st.form("add_sector", clear_on_submit=True):
         new = st.text_input(translate("Name of a new sector"), key="add_sector_name", max_chars=40)
         wanted = st.form_submit_button(translate("Add the sector"))
-        if wanted and session.act(Action.EDIT_DIRECTORY, "sectors", sectors.add, new, in_force) is not None:
+        if wanted and session.act(Action.EDIT_DIRECTORY, "sectors", sectors.add, new, rules.current()) is not None:
             say(translate("{name} is a sector now: enter its units.").format(name=new))
 
 

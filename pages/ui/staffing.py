@@ -18,7 +18,7 @@ from pages.ui import cards, contacts, pieces, plain, session
 
 SAID = "directory_said"
 MOST_TURNS = 14
-WHO = ("entry_who", "places_who", "leave_who", "turn_who", "leaver")  # the fields that say whom a form is about
+CHOSEN = "staff_chosen"  # whom the forms are about
 
 
 def say(words: str) -> None:
@@ -43,69 +43,84 @@ def draw(who: Principal, directory: Directory, at: datetime, translate: Translat
     """The people of one unit as a list, and what can be done with the one who is chosen."""
     offices = {one.id: one for one in offices_of(who, directory)}
     with st.container(key="narrow"):
-        chosen = st.selectbox(translate("Unit"), list(offices), 0, lambda one: offices[one].name, key="roster_unit")
-    office = offices.get(chosen or 0)
+        unit = st.selectbox(translate("Unit"), list(offices), 0, lambda one: offices[one].name, key="roster_unit")
+    office = offices.get(unit or 0)
     if office is None:
         return cards.show(pieces.empty(translate("No unit yet")))
     staff = directory.staff({office.id}, local(at).date())
-    _draw_list(staff, directory, at, translate)
+    chosen = next((one for one in staff if one.id == st.session_state.get(CHOSEN)), staff[0] if staff else None)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        _draw_list(office, staff, chosen, directory, at, translate)
+    with right, st.container(key="narrow_parts"):
+        _draw_forms(who, office, staff, chosen, directory, at, translate)
+
+
+def _draw_forms(
+    who: Principal, office: Office, staff: Sequence[Contact], chosen: Contact | None, directory: Directory,
+    at: datetime, translate: Translate,
+) -> None:  # fmt: skip
+    """What can be done with whoever is chosen, and the form of somebody new."""
+    cards.show(pieces.heading(chosen.name if chosen else translate("New liaison")))
+    if chosen is None:
+        return _draw_new(office.id, staff, translate)
     names = [
         translate("Entry"), translate("Answers for"), translate("Leave"), translate("Roster"), translate("Leaver"),
         translate("New liaison"),
     ]  # fmt: skip
-    with st.container(key="narrow_parts"):
-        entry, places, leave, roster, leaver, new = st.tabs(names)
-        with new:
-            _draw_new(office.id, staff, translate)
-        if not staff:
-            return
-        with entry:
-            _draw_entry(staff, translate)
-        with places:
-            _draw_places(who, staff, directory, at, translate)
-        with leave:
-            _draw_leave(staff, at, translate)
-        with roster:
-            _draw_roster(office.id, staff, directory, at, translate)
-        with leaver:
-            _draw_leaver(staff, at, translate)
+    entry, places, leave, roster, leaver, new = st.tabs(names)
+    with entry:
+        _draw_entry(chosen, staff, translate)
+    with places:
+        _draw_places(who, chosen, directory, at, translate)
+    with leave:
+        _draw_leave(chosen, staff, at, translate)
+    with roster:
+        _draw_roster(chosen, staff, directory, at, translate)
+    with leaver:
+        _draw_leaver(chosen, staff, at, translate)
+    with new:
+        _draw_new(office.id, staff, translate)
 
 
 @session.callback(Permission.EDIT_DIRECTORY)
 def choose(liaison_id: int) -> None:
-    """Whoever is touched in the list is chosen in all forms below it."""
-    for key in WHO:
-        st.session_state[key] = liaison_id
+    """Whoever is touched in the list is whom the forms are about."""
+    st.session_state[CHOSEN] = liaison_id
 
 
-def _draw_list(staff: Sequence[Contact], directory: Directory, at: datetime, translate: Translate) -> None:
+def _draw_list(
+    office: Office, staff: Sequence[Contact], chosen: Contact | None, directory: Directory, at: datetime,
+    translate: Translate,
+) -> None:  # fmt: skip
     """The people of a unit; a touch on a row chooses whom the forms are about."""
-    on, chosen = local(at).date(), st.session_state.get(WHO[0], staff[0].id if staff else None)
+    on, phone = local(at).date(), f"{translate('Duty phone')} {office.duty_phone}" if office.duty_phone else ""
+    cards.show(pieces.heading(office.name, len(staff) or None, phone))
     if not staff:
         cards.show(pieces.empty(translate("Nobody is entered for this unit"), translate("Begin with “New liaison”.")))
         return
     with cards.rows("staff"):
         for one in staff:
-            with st.container(key=f"{'chosen' if one.id == chosen else 'row'}_staff_{one.id}", gap=None):
+            with st.container(key=f"{'chosen' if one is chosen else 'row'}_staff_{one.id}", gap=None):
                 cards.show(_row(one, directory, on, translate))
                 st.button(plain.text(one.name), key=f"staff_{one.id}", on_click=choose, args=[one.id])
 
 
 def _row(one: Contact, directory: Directory, on: date, translate: Translate) -> Markup:
-    """Name and role, hours and places, leave and deputy where there are any, when verified, the phone."""
+    """Name, role and hours, places, leave and deputy where there are any, when verified, a phone of one's own."""
     places = "、".join(directory.places[place].name for place in one.places_on(on) if place in directory.places)
     absence, deputy = one.absence(on), directory.contacts.get(one.deputy_id or 0)
-    told = [
+    told = (
+        places or translate("Answers for no place yet"),
         translate("on leave until {day}").format(day=spans.day_text(absence.to_on, translate)) if absence else "",
         f"{translate('Deputy')} {deputy.name}" if deputy else "",
-    ]
+    )
     return Markup(
-        '<div class="staff"><b>{}</b><span>{}</span><span>{}</span><small>{}</small><small>{} {}</small>{}</div>'
+        '<div class="staff"><b>{}</b><div><span>{}</span><span>{}</span></div><small>{} {}</small>{}</div>'
     ).format(
-        one.name, " · ".join(filter(None, (one.role, _hours(one, translate)))),
-        places or translate("Answers for no place yet"), " · ".join(filter(None, told)), translate("Verified"),
-        contacts.verified(one.verified_on, translate, is_stale=one.is_stale(on)),
-        pieces.call(directory.phone(one), translate),
+        one.name, " · ".join(filter(None, (one.role, _hours(one, translate)))), " · ".join(filter(None, told)),
+        translate("Verified"), contacts.verified(one.verified_on, translate, is_stale=one.is_stale(on)),
+        pieces.call(one.duty_phone, translate),
     )  # fmt: skip
 
 
@@ -115,12 +130,10 @@ def _hours(one: Contact, translate: Translate) -> str:
     return translate("Around the clock") if one.hours.is_natural else one.hours.name
 
 
-def pick(caption: str, staff: Sequence[Contact], key: str, *, none: str = "") -> Contact | None:
-    """One of some people, or nobody where `none` says so; chosen by id, so that a corrected entry stays chosen."""
-    by_id = {one.id: one for one in staff}
-    chosen = st.selectbox(
-        caption, list(by_id), None if none else 0, lambda one: by_id[one].name, key=key, placeholder=none or None
-    )
+def pick(caption: str, people: Sequence[Contact], key: str, none: str) -> Contact | None:
+    """One of some people, or nobody, as `none` says; chosen by id, so that a corrected entry stays chosen."""
+    by_id = {one.id: one for one in people}
+    chosen = st.selectbox(caption, list(by_id), None, lambda one: by_id[one].name, key=key, placeholder=none)
     return by_id.get(chosen or 0)
 
 
@@ -128,21 +141,22 @@ def ask_entry(key: str, known: Contact | None, staff: Sequence[Contact], transla
     """The fields of an entry, filled with what is known."""
     calendars = rules.current().calendars
     codes, now = list(calendars), known.hours.code if known and known.hours else "working"
-    name = st.text_input(translate("Name"), known.name if known else "", key=f"{key}_name", max_chars=40)
-    role = st.text_input(translate("Role"), known.role if known else "", key=f"{key}_role", max_chars=40)
-    phone = st.text_input(
+    left, right = st.columns(2)
+    name = left.text_input(translate("Name"), known.name if known else "", key=f"{key}_name", max_chars=40)
+    role = right.text_input(translate("Role"), known.role if known else "", key=f"{key}_role", max_chars=40)
+    phone = left.text_input(
         translate("Duty phone"), known.duty_phone if known else "", key=f"{key}_phone", max_chars=40,
         placeholder=translate("empty: the unit's"),
     )  # fmt: skip
-    mobile = st.text_input(translate("Mobile"), known.mobile if known else "", key=f"{key}_mobile", max_chars=40)
-    hours = st.selectbox(
+    mobile = right.text_input(translate("Mobile"), known.mobile if known else "", key=f"{key}_mobile", max_chars=40)
+    hours = left.selectbox(
         translate("Hours on duty"), codes, codes.index(now),
         lambda code: translate("Around the clock") if calendars[code].is_natural else calendars[code].name,
         key=f"{key}_hours",
     )  # fmt: skip
     others = [one for one in staff if known is None or one.id != known.id]
     at = next((place for place, one in enumerate(others) if known and one.id == known.deputy_id), None)
-    deputy = st.selectbox(
+    deputy = right.selectbox(
         translate("Deputy"), others, at, lambda one: one.name, key=f"{key}_deputy", placeholder=translate("Nobody")
     ) if others else None  # fmt: skip
     return Entry(
@@ -150,11 +164,8 @@ def ask_entry(key: str, known: Contact | None, staff: Sequence[Contact], transla
     )  # fmt: skip
 
 
-def _draw_entry(staff: Sequence[Contact], translate: Translate) -> None:
+def _draw_entry(one: Contact, staff: Sequence[Contact], translate: Translate) -> None:
     """What is written down of somebody, corrected in place."""
-    one = pick(translate("Who"), staff, "entry_who")
-    if one is None:
-        return
     with st.form(f"entry_{one.id}"):
         entry = ask_entry(f"entry_{one.id}", one, staff, translate)
         wanted = st.form_submit_button(translate("Keep the entry"), type="primary")
@@ -179,13 +190,8 @@ def _draw_new(unit_id: int, staff: Sequence[Contact], translate: Translate) -> N
                 say(translate("{name} is in the directory.").format(name=entry.name))
 
 
-def _draw_places(
-    who: Principal, staff: Sequence[Contact], directory: Directory, at: datetime, translate: Translate
-) -> None:
+def _draw_places(who: Principal, one: Contact, directory: Directory, at: datetime, translate: Translate) -> None:
     """The places somebody answers for, each given back in one touch, and one more."""
-    one = pick(translate("Who"), staff, "places_who")
-    if one is None:
-        return
     subject, held = f"liaison {one.id}", [directory.places[i] for i in one.places_on(local(at).date())]
     if not held:
         cards.show(pieces.empty(translate("Answers for no place yet")))
@@ -209,8 +215,8 @@ def _draw_places(
             say(translate("{name} now answers for {place}.").format(name=one.name, place=more.name))
 
 
-def _draw_leave(staff: Sequence[Contact], at: datetime, translate: Translate) -> None:
-    """Who is or will be away, ended in one touch, and a leave with a stand-in."""
+def _draw_leave(who: Contact, staff: Sequence[Contact], at: datetime, translate: Translate) -> None:
+    """Who of the unit is or will be away, ended in one touch, and a leave of the chosen one with a stand-in."""
     today, names = local(at).date(), {one.id: one.name for one in staff}
     coming = ((person, absence) for person in staff for absence in person.leave)
     for one, absence in ((person, absence) for person, absence in coming if absence.to_on >= today):
@@ -224,29 +230,29 @@ def _draw_leave(staff: Sequence[Contact], at: datetime, translate: Translate) ->
             ):
                 say(translate("{name} is back.").format(name=one.name))
     with st.form("leave"):
-        who = pick(translate("Who"), staff, "leave_who")
-        first = st.date_input(translate("First day"), today, key="leave_from")
-        last = st.date_input(translate("Last day"), today, key="leave_to")
-        other = pick(translate("Stands in"), staff, "leave_other", none=translate("Nobody"))
-        if st.form_submit_button(translate("Write down the leave"), type="primary") and who:
+        begin, end = st.columns(2)
+        first = begin.date_input(translate("First day"), today, key="leave_from", format="YYYY-MM-DD")
+        last = end.date_input(translate("Last day"), today, key="leave_to", format="YYYY-MM-DD")
+        others = [one for one in staff if one is not who]
+        other = pick(translate("Stands in"), others, "leave_other", translate("Nobody"))
+        if st.form_submit_button(translate("Write down the leave"), type="primary"):
             subject, stand_in = f"liaison {who.id}", other.id if other else None
             if session.did(Action.EDIT_DIRECTORY, subject, commands.grant_leave, who.id, first, last, stand_in):
                 say(translate("{name}: leave written down.").format(name=who.name))
 
 
 def _draw_roster(
-    unit_id: int, staff: Sequence[Contact], directory: Directory, at: datetime, translate: Translate
+    who: Contact, staff: Sequence[Contact], directory: Directory, at: datetime, translate: Translate
 ) -> None:
-    """The coming turns, each taken off in one touch, and one more."""
+    """The coming turns of the unit, each taken off in one touch, and one more of the chosen one."""
     names = {one.id: one.name for one in staff}
-    coming = [turn for turn in directory.turns.get(unit_id, ()) if turn.to_at > at and turn.liaison_id in names]
+    coming = [turn for turn in directory.turns.get(who.unit_id, ()) if turn.to_at > at and turn.liaison_id in names]
     with st.form("turn"):
-        who = pick(translate("Who"), staff, "turn_who")
-        day = st.date_input(translate("Day"), local(at).date(), key="turn_day")
+        day = st.date_input(translate("Day"), local(at).date(), key="turn_day", format="YYYY-MM-DD")
         begin, end = st.columns(2)
         first = begin.time_input(translate("Begins at"), time(18), key="turn_from", step=1800)
         last = end.time_input(translate("Ends at"), time(8), key="turn_to", step=1800)
-        if st.form_submit_button(translate("Put on the roster"), type="primary") and who:
+        if st.form_submit_button(translate("Put on the roster"), type="primary"):
             begins, ends = datetime.combine(day, first, SHANGHAI), datetime.combine(day, last, SHANGHAI)
             ends += timedelta(days=ends <= begins)  # into the next day
             if session.did(Action.EDIT_DIRECTORY, f"liaison {who.id}", commands.put_on_roster, who.id, begins, ends):
@@ -265,13 +271,13 @@ def _draw_turn(turn: Turn, name: str, translate: Translate) -> None:
             say(translate("{name} is off the roster.").format(name=name))
 
 
-def _draw_leaver(staff: Sequence[Contact], at: datetime, translate: Translate) -> None:
+def _draw_leaver(who: Contact, staff: Sequence[Contact], at: datetime, translate: Translate) -> None:
     """The last day, and who takes over places and open dispatches."""
     with st.form("leaver"):
-        who = pick(translate("Who"), staff, "leaver")
-        last = st.date_input(translate("Last day"), local(at).date(), key="leaver_last")
-        heir = pick(translate("Successor"), staff, "leaver_heir", none=translate("Nobody"))
-        if st.form_submit_button(translate("End and hand over"), type="primary") and who:
+        last = st.date_input(translate("Last day"), local(at).date(), key="leaver_last", format="YYYY-MM-DD")
+        others = [one for one in staff if one is not who]
+        heir = pick(translate("Successor"), others, "leaver_heir", translate("Nobody"))
+        if st.form_submit_button(translate("End and hand over"), type="primary"):
             heir_id = heir.id if heir else None
             moved = session.act(
                 Action.EDIT_DIRECTORY, f"liaison {who.id}", commands.see_off, who.id, last, heir_id, rules.current()

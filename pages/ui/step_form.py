@@ -1,4 +1,7 @@
-"""The form of a step: it asks for what the table of steps says the step needs, and for nothing else."""
+"""The form of a step: it asks for what the table of steps says the step needs, and for nothing else.
+
+Through a reload the browser keeps the note and the photos (`pages.ui.drafts`), the address whatever is chosen.
+"""
 
 from collections.abc import Sequence
 
@@ -66,7 +69,7 @@ def draw(todo: Todo, step: Step, units: Sequence[Unit], translate: Translate) ->
         note = _note(todo, step, translate)
         unit = _unit(todo, units, translate) if Need.UNIT in step.needs else None
         hours = _hours(todo, translate) if Need.HOURS in step.needs else None
-        other = st.text_input(translate("Number of the other case"), key="other") if Need.CASE in step.needs else ""
+        other = _other(translate) if Need.CASE in step.needs else ""
         category = _category(todo, translate) if Need.FACTS in step.needs else None
         ago = _ago(step, translate)
         photos = _photos(todo, step, translate)
@@ -82,22 +85,30 @@ def _note(todo: Todo, step: Step, translate: Translate) -> str:
     return st.text_area(words, key=note_key(todo, step), max_chars=400, height=100)
 
 
+def _other(translate: Translate) -> str:
+    return st.text_input(translate("Number of the other case"), key="other", bind="query-params")
+
+
 def _unit(todo: Todo, units: Sequence[Unit], translate: Translate) -> int | None:
     """The units, those of the category's sector first."""
     sector = rules.current().categories[todo.case.category].sector
     ordered = sorted(units, key=lambda unit: (unit.sector != sector, unit.name))
-    chosen = st.selectbox(translate("Unit"), ordered, 0, lambda unit: unit.name, key="unit")
+    chosen = st.selectbox(translate("Unit"), ordered, 0, lambda unit: unit.name, key="unit", bind="query-params")
     return chosen.id if chosen else None
 
 
 def _hours(todo: Todo, translate: Translate) -> float:
-    return st.number_input(translate("Hours"), 1.0, 24.0 * 366, 24.0, 1.0, key="hours", format="%.0f")
+    return st.number_input(
+        translate("Hours"), 1.0, 24.0 * 366, 24.0, 1.0, key="hours", format="%.0f", bind="query-params"
+    )  # fmt: skip
 
 
 def _category(todo: Todo, translate: Translate) -> str | None:
     known = rules.current().categories
     codes = [code for code in known if code != todo.case.category]
-    return st.selectbox(translate("Category"), codes, None, lambda code: known[code].name, key="category")
+    return st.selectbox(
+        translate("Category"), codes, None, lambda code: known[code].name, key="category", bind="query-params"
+    )  # fmt: skip
 
 
 def _ago(step: Step, translate: Translate) -> int:
@@ -106,10 +117,11 @@ def _ago(step: Step, translate: Translate) -> int:
         return 0
     words = {0: translate("Just now"), **{m: translate("{} min ago").format(m) for m in AGO if 0 < m < 60}}
     words |= {m: translate("{} h ago").format(m // 60) for m in AGO if m >= 60}
-    return (
-        st.pills(translate("When it happened"), AGO, default=0, required=True, format_func=words.__getitem__, key="ago")
-        or 0
-    )
+    chosen = st.pills(
+        translate("When it happened"), AGO, default=0, required=True, format_func=words.__getitem__, key="ago",
+        bind="query-params",
+    )  # fmt: skip
+    return chosen or 0
 
 
 def _photos(todo: Todo, step: Step, translate: Translate) -> tuple[bytes, ...]:

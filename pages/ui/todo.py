@@ -261,11 +261,11 @@ def draw_whistle(todo: Todo, units: Mapping[int, Unit], who: Principal, now: dat
     with st.expander(translate("Blow the whistle"), key="whistle"):
         kind = st.pills(
             translate("How urgent"), list(WhistleKind), default=WhistleKind.DAILY, required=True, key="whistle_kind",
-            format_func=lambda each: translate(label(each)),
+            format_func=lambda each: translate(label(each)), bind="query-params",
         )  # fmt: skip
         called = st.multiselect(
             translate("Units called"), sorted(units), format_func=lambda unit: units[unit].name, key="whistle_units",
-            placeholder=translate("Choose the units that are called"),
+            placeholder=translate("Choose the units that are called"), bind="query-params",
         )  # fmt: skip
         text = st.text_area(translate("What for"), key=f"whistle_{todo.id}", max_chars=400, height=90)
         key = f"whistle-{todo.id}-{len(text)}-{kind}-{called}-{now:%Y%m%d%H}"
@@ -309,8 +309,10 @@ def draw_rest(
     """How many cases lie beyond the list, and the button that marks everything as seen."""
     if shown < count:
         cards.show(pieces.note(translate("{count} more: choose a filter.").format(count=count - shown)))
-    since = spans.moment_text(last.at, translate) if last.at else translate("never")
-    cards.show(pieces.note(translate("Last marked as seen: {time}").format(time=since)))
+    since = (
+        translate("Last marked as seen: {time}").format(time=spans.moment_text(last.at, translate)) if last.at else ""
+    )
+    cards.show(pieces.note(since or translate("Nothing has been marked as seen yet")))
     what = translate("What changes after that is marked “Changed”.")
     if st.button(translate("Mark all as seen"), key="seen", help=what) and session.did(
         Action.MARK_SEEN, f"user {who.user_id}", backlog.seen, now
