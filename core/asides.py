@@ -5,7 +5,6 @@ Units: pixels of a wall of 1920 × 1080 to the right and down of the place of th
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 import numpy as np
 import shapely
@@ -21,10 +20,11 @@ from core.words import ClockState, Level
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 SYMBOL, RING, NUMBERED = (9, 9, 9, 9), (15, 15, 15, 15), (9, 26, 24, 9)  # how far it reaches: left, up, right, down
 BETWEEN_PX = 15  # between the middles of two symbols, where there is room
+NEAR_PX = 300  # boxes farther than that are in nobody's way
 FARTHEST_PX = 45  # farther than that a case is not drawn from its place, whatever it covers
 DIGIT_PX = 13
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-Boxes = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
 def fan(cases: Iterable[OpenCase]) -> dict[int, Place]:
@@ -45,29 +45,23 @@ def fan(cases: Iterable[OpenCase]) -> dict[int, Place]:
 def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node: Node | None) -> dict[int, Place]:
     """How far cases that would lie upon a label stand beside their places when `node` is shown whole, by case id.
 
-    `moved` is as of `fan`, and part of the answer.
+    All `cases` have a place; `moved` is as of `fan`, and part of the answer.
     """
     grids = [grid for grid in board.tree.nodes.values() if grid.level is Level.GRID and grid.id in board.spots]
     shown = [grid for grid in grids if node is None or grid.path.startswith(node.path)]
     pixel = labels.degrees_per_px(board.outlines.get(grid.id, ()) for grid in shown)
-    if not all(pixel):
+    if not cases or not all(pixel):
         return {}
-    taken = np.array([*_written(board, shown, pixel), *_signs(board, pixel)])
-    at = {
-        case.id: (case.lon / pixel[0] + x, -case.lat / pixel[1] + y)
-        for case in cases
-        if case.lon is not None and case.lat is not None
-        for x, y in [moved.get(case.id, (0.0, 0.0))]
-    }
-    drawn = dict(at)
-    for case in cases:
-        if case.id in at:
-            drawn[case.id] = _beside(case.id, drawn, _reach(board, case), taken)
+    own = np.array([(case.lon, case.lat) for case in cases], dtype=float) / (pixel[0], -pixel[1])
+    drawn = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
+    taken = _grown(np.array([*_written(board, shown, pixel), *_signs(board, pixel)]), [_reach(board, c) for c in cases])
     found = {}
-    for case_id, (x, y) in drawn.items():
-        if (x, y) != at[case_id]:
-            aside = moved.get(case_id, (0.0, 0.0))
-            found[case_id] = round(aside[0] + x - at[case_id][0], 1), round(aside[1] + y - at[case_id][1], 1)
+    for number in np.flatnonzero(_is_within(drawn, taken)).tolist():
+        beside = _beside(drawn[number], np.delete(drawn, number, axis=0), taken[number])
+        if beside is not None:
+            drawn[number] = beside
+            right, down = (beside - own[number]).round(1).tolist()
+            found[cases[number].id] = right, down
     return found
 
 
@@ -93,30 +87,37 @@ def _signs(board: Board, pixel: Place) -> Iterable[Box]:
         yield west / pixel[0], -north / pixel[1], east / pixel[0], -south / pixel[1]
 
 
-def _beside(case: int, at: dict[int, Place], reach: Box, taken: Boxes) -> Place:
-    """The place nearest to that of a case whose surroundings as far as `reach` lie upon nothing that is taken.
-
-    Of several it is one without another case, if there is any; `at` is where all of them are drawn.
-    """
-    here = at[case]
-    left, up, right, down = reach
-    # a symbol that lies upon a box has its middle in the box grown by its reach
-    grown = taken + np.array([-right, -down, left, up])
-    near = grown[(np.abs(grown[:, [0, 1]] - here) < 300).all(axis=1)]
-    if not _is_within(here, near):
-        return here
-    west, north, east, south = near.T
-    tried = product((here[0], *west.tolist(), *east.tolist()), (here[1], *north.tolist(), *south.tolist()))
-    close = (place for place in tried if math.dist(place, here) <= FARTHEST_PX and not _is_within(place, near))
-    others = [place for other, place in at.items() if other != case and math.dist(place, here) < 2 * FARTHEST_PX]
-    return min(close, key=lambda place: (_is_on(place, others), math.dist(place, here)), default=here)
-
-
-def _is_on(place: Place, others: Iterable[Place]) -> bool:
-    return any(math.dist(place, other) < BETWEEN_PX for other in others)
-
-
-def _is_within(at: Place, boxes: Boxes) -> bool:
+def _grown(boxes: Floats, reaches: Sequence[Box]) -> Floats:
+    """The boxes within which the middle of a symbol must not lie, for each of its reaches."""
+    left, up, right, down = np.array(reaches).T[:, :, None]
     west, north, east, south = boxes.T
-    x, y = at
-    return bool(((west < x) & (x < east) & (north < y) & (y < south)).any())
+    return np.stack([west - right, north - down, east + left, south + up], axis=2)
+
+
+def _beside(here: Floats, others: Floats, taken: Floats) -> Floats | None:
+    """The nearest place that lies within nothing taken, of several one without another case; None if there is none."""
+    near = taken[(np.abs(taken[:, :2] - here) < NEAR_PX).all(axis=1)]
+    x, y = ([middle, *_close(near[:, [low, low + 2]], middle)] for low, middle in enumerate(here))
+    tried = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
+    tried = tried[np.hypot(*(tried - here).T) <= FARTHEST_PX]
+    tried = tried[~_is_within(tried, near)]
+    if not len(tried):
+        return None
+    others = others[np.hypot(*(others - here).T) < FARTHEST_PX + BETWEEN_PX]
+    gaps = np.hypot(*np.moveaxis(tried[:, None] - others, 2, 0))
+    order = np.lexsort((np.hypot(*(tried - here).T), (gaps < BETWEEN_PX).any(axis=1)))
+    best: Floats = tried[order[0]]
+    return best
+
+
+def _close(edges: Floats, middle: float) -> Floats:
+    found: Floats = edges[np.abs(edges - middle) <= FARTHEST_PX]
+    return found
+
+
+def _is_within(places: Floats, boxes: Floats) -> NDArray[np.bool_]:
+    """Whether each place lies within any of the boxes: the same for all, or those of its own."""
+    x, y = places.T[:, :, None]
+    west, north, east, south = np.moveaxis(boxes, -1, 0)
+    inside: NDArray[np.bool_] = ((west < x) & (x < east) & (north < y) & (y < south)).any(axis=1)
+    return inside
