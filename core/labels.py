@@ -77,7 +77,7 @@ def _sign(sign: Sign, pixel: Place) -> BaseGeometry:
     far = pixel[0] * STREET_PX * letters / 2
     (lon, lat), (east, north) = sign[:2], (far * math.cos(turn), far * math.sin(turn))
     return shapely.LineString([(lon - east, lat - north), (lon + east, lat + north)]).buffer(
-        pixel[1] * STREET_PX / 2, cap_style="flat"
+        pixel[1] * STREET_PX * 0.65, cap_style="flat"
     )
 
 
@@ -98,16 +98,26 @@ def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: Iterab
 def _stand(usual: Place, name: str, shape: BaseGeometry, pixel: Place, streets: BaseGeometry) -> Stand:
     half = pixel[0] * max(name_px(name), MIN_PX) / 2, pixel[1] * HALF_HIGH_PX
     tried = [usual, *_lattice(usual, shape)]
-    x, y = np.array(tried).T
-    boxes = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
+    boxes = _boxes(tried, half)
     shapely.prepare(shape)
     fits = shapely.contains(shape, boxes) & ~shapely.intersects(boxes, streets)
-    fits[0] |= not fits.any()
-    if not fits[1:].any() and not shape.is_empty and np.ptp(shapely.bounds(shape)[::2]) > 2 * half[0]:
-        room = shapely.area(shapely.intersection(boxes, shape - streets))  # too narrow: where most of it has room
-        fits = room > 0.98 * room.max()
+    if not fits.any():
+        tried = [usual, *_above_and_below(usual, half, shape)]
+        room = shapely.area(shapely.intersection(_boxes(tried, half), shape - streets))
+        fits = room >= 0.98 * room.max()
     places = tuple(place for place, is_fit in zip(tried, fits, strict=True) if is_fit)
     return Stand((half[0] + pixel[0] * SYMBOL_PX, half[1] + pixel[1] * SYMBOL_PX), places)
+
+
+def _boxes(places: Sequence[Place], half: Place) -> NDArray[np.object_]:
+    x, y = np.array(places).T
+    return np.asarray(shapely.box(x - half[0], y - half[1], x + half[0], y + half[1]))
+
+
+def _above_and_below(usual: Place, half: Place, shape: BaseGeometry) -> list[Place]:
+    """Places of a label in a shape that is about as narrow; in a narrower one it has no name, and stays."""
+    west, _, east, _ = shapely.bounds(shape)
+    return [place for place in _lattice(usual, shape, columns=False) if east - west > 2 * half[0]]
 
 
 def shape_of(outline: Outline) -> BaseGeometry:
@@ -118,19 +128,19 @@ def shape_of(outline: Outline) -> BaseGeometry:
 def fitting(usual: Place, half: Place, shape: BaseGeometry) -> Place | None:
     """The place nearest to the usual one at which a box lies within `shape`; `half` is as of a `Stand`."""
     tried = [usual, *_lattice(usual, shape)]
-    x, y = np.array(tried).T
     shapely.prepare(shape)
-    fits = shapely.contains(shape, shapely.box(x - half[0], y - half[1], x + half[0], y + half[1]))
+    fits = shapely.contains(shape, _boxes(tried, half))
     return tried[int(fits.argmax())] if fits.any() else None
 
 
-def _lattice(usual: Place, shape: BaseGeometry) -> list[Place]:
-    """Places spread over `shape`, the nearest to the usual one first."""
+def _lattice(usual: Place, shape: BaseGeometry, *, columns: bool = True) -> list[Place]:
+    """Places spread over `shape`, the nearest to the usual one first; without `columns` straight above and below it."""
     if shape.is_empty:
         return []
     west, south, east, north = shapely.bounds(shape)
     steps = (np.arange(STEPS) + 0.5) / STEPS
-    lons, lats = np.meshgrid(west + steps * (east - west), south + steps * (north - south))
+    across = west + steps * (east - west) if columns else np.array([usual[0]])
+    lons, lats = np.meshgrid(across, south + steps * (north - south))
     places = [(round(float(lon), 6), round(float(lat), 6)) for lon, lat in zip(lons.ravel(), lats.ravel(), strict=True)]
     return sorted(places, key=lambda place: (math.dist(place, usual), place))
 

@@ -164,3 +164,14 @@ def test_nothing_on_the_map_of_a_place_lies_over_anything_else(at: list[tuple[in
     found = place_labels.labels(grid, houses, shapes, texts, (), zoom) if houses else []
     boxes = [shapely.box(*place_labels.box(label, zoom, place_labels.TILT)) for label in found]
     assert not any(one.intersection(other).area > 1e-3 for n, one in enumerate(boxes) for other in boxes[:n])
+
+
+def test_a_grid_gives_way_to_the_name_of_a_street_and_that_to_a_building() -> None:
+    grid = Place(id=7, name="北塘", code="", level=Level.GRID, path="/1/7/", lon=0.0, lat=0.0)
+    street = {"lon": 0.0, "lat": 0.0, "name": "滨河路", "angle": 0.0}
+    written = place_labels.labels(grid, [grid], [outline(grid)], {7: "12"}, (), 17, [street], {7})
+    assert [label.text for label in written] == ["北塘", "12"]  # moved, and none given up
+    assert all(label.is_on_dark for label in written)
+    assert place_labels.clear_streets([street], written, 17, 0) == [street]
+    over = place_labels.Label("1幢", [0.0, 0.0], 15)
+    assert place_labels.clear_streets([street], [over], 17, 0) == []

@@ -47,6 +47,7 @@ AREAS = {
 ROADS = {1: ("#9AA5AB", "#FFFFFF", 15), 2: ("#C7CDCF", "#FFFFFF", 10), 3: ("#DDE2E2", "#FFFFFF", 6)}
 LEVELS = {Severity.RED: "#D92D20", Severity.ORANGE: "#F07C12", Severity.YELLOW: "#F5C518", Severity.BLUE: "#2F74D0"}
 MARK_PX, NAME_PX, GRID_PX = 17, 20, 24
+AIR_PX = 6 * FINER  # around what is written
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -197,7 +198,7 @@ class _Sheet:
         is_free = not any(_overlap(box, other) for other in self.taken)
         if is_free:
             self.draw.text(at, text, INK, font, anchor, stroke_width=2 * FINER, stroke_fill=HALO)
-            self.taken.append(box)
+            self.taken.append((box[0] - AIR_PX, box[1] - AIR_PX, box[2] + AIR_PX, box[3] + AIR_PX))
         return is_free
 
     def mark(self, mark: Mark) -> None:
