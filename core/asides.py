@@ -5,7 +5,7 @@ Units: pixels of a wall of 1920 × 1080 to the right and down of the place of th
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import compress, product
 
 import numpy as np
 import shapely
@@ -60,9 +60,11 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
         for x, y in [moved.get(case.id, (0.0, 0.0))]
     }
     drawn = dict(at)
-    for case in cases:
-        if case.id in at:
-            drawn[case.id] = _beside(case.id, drawn, _reach(board, case), taken)
+    for reach, ids in _by_reach(board, [case for case in cases if case.id in at]).items():
+        grown = _grown(taken, reach)
+        covered = _are_within(np.array([at[case_id] for case_id in ids]), grown)
+        for case_id in compress(ids, covered):
+            drawn[case_id] = _beside(case_id, drawn, grown)
     found = {}
     for case_id, (x, y) in drawn.items():
         if (x, y) != at[case_id]:
@@ -71,10 +73,19 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
     return found
 
 
-def _reach(board: Board, case: OpenCase) -> Box:
-    if case.id in board.newest:
-        return NUMBERED
-    return RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
+def _by_reach(board: Board, cases: Iterable[OpenCase]) -> dict[Box, list[int]]:
+    """The cases by how far their symbols reach."""
+    found: dict[Box, list[int]] = {}
+    for case in cases:
+        usual = RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
+        found.setdefault(NUMBERED if case.id in board.newest else usual, []).append(case.id)
+    return found
+
+
+def _grown(taken: Boxes, reach: Box) -> Boxes:
+    """The boxes in which the middle of a symbol lies that covers one of `taken`."""
+    left, up, right, down = reach
+    return np.asarray(taken + np.array([-right, -down, left, up]))
 
 
 def _written(board: Board, grids: Iterable[Node], pixel: Place) -> Iterable[Box]:
@@ -93,21 +104,18 @@ def _signs(board: Board, pixel: Place) -> Iterable[Box]:
         yield west / pixel[0], -north / pixel[1], east / pixel[0], -south / pixel[1]
 
 
-def _beside(case: int, at: dict[int, Place], reach: Box, taken: Boxes) -> Place:
-    """The place nearest to that of a case whose surroundings as far as `reach` lie upon nothing that is taken.
+def _beside(case: int, at: dict[int, Place], taken: Boxes) -> Place:
+    """The place nearest to that of a case which lies within nothing that is taken.
 
     Of several it is one without another case, if there is any; `at` is where all of them are drawn.
     """
     here = at[case]
-    left, up, right, down = reach
-    # a symbol that lies upon a box has its middle in the box grown by its reach
-    grown = taken + np.array([-right, -down, left, up])
-    near = grown[(np.abs(grown[:, [0, 1]] - here) < 300).all(axis=1)]
-    if not _is_within(here, near):
-        return here
+    before, after = taken[:, :2] < np.add(here, FARTHEST_PX), taken[:, 2:] > np.subtract(here, FARTHEST_PX)
+    near = taken[(before & after).all(axis=1)]
     west, north, east, south = near.T
-    tried = product((here[0], *west.tolist(), *east.tolist()), (here[1], *north.tolist(), *south.tolist()))
-    close = (place for place in tried if math.dist(place, here) <= FARTHEST_PX and not _is_within(place, near))
+    tried = np.array(list(product((here[0], *west, *east), (here[1], *north, *south))))
+    tried = tried[np.hypot(*(tried - here).T) <= FARTHEST_PX]
+    close = [(float(x), float(y)) for x, y in tried[~_are_within(tried, near)]]
     others = [place for other, place in at.items() if other != case and math.dist(place, here) < 2 * FARTHEST_PX]
     return min(close, key=lambda place: (_is_on(place, others), math.dist(place, here)), default=here)
 
@@ -116,7 +124,7 @@ def _is_on(place: Place, others: Iterable[Place]) -> bool:
     return any(math.dist(place, other) < BETWEEN_PX for other in others)
 
 
-def _is_within(at: Place, boxes: Boxes) -> bool:
+def _are_within(places: Boxes, boxes: Boxes) -> NDArray[np.bool_]:
     west, north, east, south = boxes.T
-    x, y = at
-    return bool(((west < x) & (x < east) & (north < y) & (y < south)).any())
+    x, y = places[:, :1], places[:, 1:]
+    return np.asarray(((west < x) & (x < east) & (north < y) & (y < south)).any(axis=1))
