@@ -20,7 +20,6 @@ from core.words import ClockState, Level
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 SYMBOL, RING, NUMBERED = (9, 9, 9, 9), (15, 15, 15, 15), (9, 26, 24, 9)  # how far it reaches: left, up, right, down
 BETWEEN_PX = 15  # between the middles of two symbols, where there is room
-NEAR_PX = 300  # boxes farther than that are in nobody's way
 FARTHEST_PX = 45  # farther than that a case is not drawn from its place, whatever it covers
 DIGIT_PX = 13
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -65,10 +64,19 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
     return found
 
 
-def _reach(board: Board, case: OpenCase) -> Box:
-    if case.id in board.newest:
-        return NUMBERED
-    return RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
+def _by_reach(board: Board, cases: Iterable[OpenCase]) -> dict[Box, list[int]]:
+    """The cases by how far their symbols reach."""
+    found: dict[Box, list[int]] = {}
+    for case in cases:
+        usual = RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
+        found.setdefault(NUMBERED if case.id in board.newest else usual, []).append(case.id)
+    return found
+
+
+def _grown(taken: Boxes, reach: Box) -> Boxes:
+    """The boxes in which the middle of a symbol lies that covers one of `taken`."""
+    left, up, right, down = reach
+    return np.asarray(taken + np.array([-right, -down, left, up]))
 
 
 def _written(board: Board, grids: Iterable[Node], pixel: Place) -> Iterable[Box]:
@@ -96,7 +104,8 @@ def _grown(boxes: Floats, reaches: Sequence[Box]) -> Floats:
 
 def _beside(here: Floats, others: Floats, taken: Floats) -> Floats | None:
     """The nearest place that lies within nothing taken, of several one without another case; None if there is none."""
-    near = taken[(np.abs(taken[:, :2] - here) < NEAR_PX).all(axis=1)]
+    before, after = taken[:, :2] < here + FARTHEST_PX, taken[:, 2:] > here - FARTHEST_PX
+    near = taken[(before & after).all(axis=1)]
     x, y = ([middle, *_close(near[:, [low, low + 2]], middle)] for low, middle in enumerate(here))
     tried = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
     tried = tried[np.hypot(*(tried - here).T) <= FARTHEST_PX]
