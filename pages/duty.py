@@ -107,8 +107,7 @@ def draw_shift() -> Seen:
     with store.current().reading() as db:
         found, signed = log(db, who, path, now=now), shifts.handovers(db, path)
         day = log_between(db, who, path, day_start(now), now)
-    board = follower.current().board
-    desk_shift.draw(found, day, signed, who, here().name, now, _, is_demo=board.is_demo)
+    desk_shift.draw(found, day, signed, who, here().name, now, _, is_demo=follower.current().board.is_demo)
     return NOWHERE
 
 

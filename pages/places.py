@@ -41,7 +41,7 @@ with st.container(key="asked", horizontal=True, gap="small"):
     with st.popover(_("How it is reckoned"), key="formulas"):
         cards.show(place_parts.formulas(seen, known, _))
 place_views.draw_figures(seen, asked.figure, _)
-st.html(pieces.note(place_parts.formula(seen, asked.figure, known, _)))
+st.html(pieces.note(place_parts.meaning(seen, asked.figure, known, _)))
 cards.show(place_parts.redrawn(seen.ground.redrawn_below(seen.place.path, seen.period.before.start), _))
 with st.container(key="split"):
     left, right = st.columns([11, 10], gap="medium")

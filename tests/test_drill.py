@@ -522,6 +522,7 @@ def test_the_figures_of_a_place_take_three_queries(street: Street) -> None:
 def claims_below(db: Session, name: str, who: str = "officer") -> dict[int, tuple[int, ...]]:
     """The open cases at or below a place with the other grids that claim them."""
     found = behind.behind(db, WHO[who], path_of(name), Figure.OPEN, MONTH, ALL, RULES, NOON + HOUR)
+    assert all(case.promise in {clock.name for clock in RULES.regimes[case.regime].clock} for case in found)
     return {case.id: case.claims for case in found}
 
 

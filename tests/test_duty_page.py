@@ -256,6 +256,8 @@ def test_a_leader_declares_and_ends_an_emergency_and_an_officer_sees_it(here: St
     with cookie(sitting(here, "leader")):
         page = seat(here.store)
         assert "report_save" not in {button.key for button in page.button}
+        choose(page, recent(here))
+        assert "下一步 受理，由值班员办理" in drawn(page)
         page.session_state[desk.GO] = desk.EMERGENCY
         page.run()
         page.text_input(key=field(page, "emergency_reason")).set_value("暴雨红色预警").run()
@@ -266,6 +268,8 @@ def test_a_leader_declares_and_ends_an_emergency_and_an_officer_sees_it(here: St
         officer.session_state[desk.GO] = desk.EMERGENCY
         officer.run()
         assert "应急状态 · 已启动" in drawn(officer)
+        assert "<dd>leader</dd>" in drawn(officer)  # who may declare and end it
+        assert '<td class="">3 小时</td><td class="">1.5 小时</td>' in drawn(officer)
         assert any("暴雨红色预警" in one.value for one in officer.warning)
         assert "emergency_end_1" not in {button.key for button in officer.button}
     with cookie(sitting(here, "leader")):

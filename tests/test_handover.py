@@ -16,6 +16,7 @@ from core.handover.log import log, on_shift
 from core.handover.tables import ShiftEntry
 from core.language import translator
 from core.people import Grant, Principal
+from core.promises import REPLY
 from core.words import Role, Verb
 from tests.accounts import asker, audited
 from tests.cast import CAST, DAY, HOUR, MINUTE, NOON, POWER, WHO, Street, move, path_of
@@ -72,6 +73,7 @@ def test_the_log_writes_itself_from_what_happened(street: Street) -> None:
         ("supervise", "今晚必须修好"),
     ]
     assert [one.number for one in found.undone] == [case.number, street.case(1).number]  # the reply is due first
+    assert [one.promise for one in found.undone] == [REPLY, "closed"]
     assert found.pressing == len(found.undone)
     assert papers.which(5, 9, 5, str) == "5 of 9 open cases are overdue, due within a day, red or orange"
     assert papers.which(5, 9, 2, str).endswith("; the 2 due first are named")

@@ -90,7 +90,7 @@ def _draw_reporter(found: AtHand, translate: Translate) -> None:
     """Who reported it, apart from the rest: no event holds it. What stays empty stays as it is."""
     case, (name, phone) = found.case, found.reporter or ("", "")
     cards.show(pieces.heading(translate("Reporter"), note=translate("kept apart from the case; empty stays as it is")))
-    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     new_name = left.text_input(
         translate("Reporter"), key=_key(found, "reporter"), max_chars=40, placeholder=name or None
     )

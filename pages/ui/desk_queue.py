@@ -105,12 +105,12 @@ def draw_clock(found: News) -> None:
 def draw_news(found: News, now: datetime, translate: Translate) -> None:
     """What is new, until it is acknowledged."""
     new, late = len(found.new), len(found.late)
-    said = [(new, translate("{count} new")), (late, translate("{count} newly overdue"))]
-    told = "，".join(words.format(count=count) for count, words in said if count)
-    if not told:
+    if not new + late:
         return
+    counted = ((new, translate("{count} new")), (late, translate("{count} newly overdue")))
+    said = "，".join(words.format(count=count) for count, words in counted if count)
     with st.container(key="duty_news_late" if late else "duty_news", horizontal=True, vertical_alignment="center"):
-        cards.show(pieces.note(told))
+        cards.show(pieces.note(said))
         if st.button(translate("Noted"), key="duty_noted", shortcut="Alt+Z"):
             st.session_state[SEEN] = now
             st.rerun()

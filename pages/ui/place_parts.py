@@ -103,6 +103,11 @@ def _of_parent(seen: View, above: Numbers, figure: Figure, translate: Translate)
     return translate("{share} of {place}").format(share=share, place=parent)
 
 
+def meaning(seen: View, figure: Figure, rules: Rules, translate: Translate) -> str:
+    """What a figure counts, said with its name."""
+    return f"{translate(label(figure))}：{formula(seen, figure, rules, translate)}"
+
+
 def formula(seen: View, figure: Figure, rules: Rules, translate: Translate) -> str:
     """How a figure is reckoned, with its numbers."""
     value = seen.now.value(figure)
