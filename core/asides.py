@@ -64,19 +64,10 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
     return found
 
 
-def _by_reach(board: Board, cases: Iterable[OpenCase]) -> dict[Box, list[int]]:
-    """The cases by how far their symbols reach."""
-    found: dict[Box, list[int]] = {}
-    for case in cases:
-        usual = RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
-        found.setdefault(NUMBERED if case.id in board.newest else usual, []).append(case.id)
-    return found
-
-
-def _grown(taken: Boxes, reach: Box) -> Boxes:
-    """The boxes in which the middle of a symbol lies that covers one of `taken`."""
-    left, up, right, down = reach
-    return np.asarray(taken + np.array([-right, -down, left, up]))
+def _reach(board: Board, case: OpenCase) -> Box:
+    if case.id in board.newest:
+        return NUMBERED
+    return RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
 
 
 def _written(board: Board, grids: Iterable[Node], pixel: Place) -> Iterable[Box]:
