@@ -29,7 +29,7 @@ FLAGS = (
 )
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 SMALL: ViewportSize = {"width": 1280, "height": 720}  # software draws it in half the time
-PATIENCE_S = 40
+PATIENCE_S = 60
 TILE_PX = 512  # deck.gl's world is this wide at zoom 0
 
 Found = TypeVar("Found")

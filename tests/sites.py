@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from core.store import Store
-from tests.browser import serving
+from tests.browser import PATIENCE_S, serving
 from tests.cast import Street
 
 
@@ -40,7 +40,7 @@ def served(store_url: str) -> Iterator[Site]:
 def visitor(opened: Browser, site: Site, timezone: str = "Asia/Shanghai") -> Visitor:
     """A window of somebody who has no cookie yet."""
     context = opened.new_context(viewport={"width": 1440, "height": 900}, timezone_id=timezone, locale="zh-CN")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(1000 * PATIENCE_S)
     found = Visitor(context, context.new_page())
     found.page.on("console", lambda message: _note(found, message.text))
     found.page.on("dialog", lambda dialog: _dismiss(found, dialog))
