@@ -17,9 +17,11 @@ from bench import stores
 from bench.server import beside, serving
 from bench.spread import percentile
 from bench.street import closed, opened
+from core import layers
 from core.board import Board
 from core.follower import Follower
 from core.store import Store
+from core.words import Measure
 from pages.ui import camera
 from pages.ui.session import COOKIE
 from tests.prepare import MEND_CHROMIUM, chromium
@@ -121,20 +123,30 @@ def _seen(folder: Path, name: str, others: int) -> list[tuple[float, float]]:
 
 def _watched(page: Page, url: str, mover: "Popen[str]") -> list[tuple[float, float]]:
     store = Store(url)
-    board = Follower(store).board
-    store.close()
+    following = Follower(store, coalesce_s=0)
+    board = following.board
     box = page.locator('[data-testid="stDeckGlJsonChart"] canvas').first.bounding_box()
     assert board.tree.root is not None
     assert box is not None
     view = camera.view_of(camera.extent(board, board.tree.root), box["width"], box["height"])
     found = []
-    for number in range(1, PIXEL_CASES + 2):
+    for _ in range(PIXEL_CASES + 1):
         commit = _next(mover)
+        following.poll()
         x, y = _pixel(view, commit, box)
-        spot = [x + MARK_OFFSET_PX[0], y + MARK_OFFSET_PX[1], MARK_COLOUR, TOLERANCE]
-        seen = page.evaluate(WATCH, [*spot, str(len(board.cases) + number), GIVE_UP_S * 1000])
+        right, down = _aside(following.board, commit["case_id"])
+        spot = [x + right + MARK_OFFSET_PX[0], y + down + MARK_OFFSET_PX[1], MARK_COLOUR, TOLERANCE]
+        seen = page.evaluate(WATCH, [*spot, str(len(following.board.cases)), GIVE_UP_S * 1000])
         found.append(tuple(seen[part] - 1000 * commit["committed_at"] for part in ("map", "panel")))
+    store.close()
     return found[1:]  # the first one also pays for what a page does once
+
+
+def _aside(board: Board, case_id: float) -> tuple[float, float]:
+    """How far beside its place a case is drawn, in pixels to the right and down."""
+    rows = json.loads(layers.layer_json(board, "cases", Measure.OPEN, board.tree.root))
+    row = next(row for row in rows if row["id"] == case_id)
+    return row.get("sx", row.get("dx", 0)), row.get("sy", row.get("dy", 0))
 
 
 def _pixel(view: camera.View, point: dict[str, float], box: FloatRect) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from core import labels
 from core.board import Board
@@ -56,7 +57,8 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
     taken = _grown(np.array([*_written(board, shown, pixel), *_signs(board, pixel)]), [_reach(board, c) for c in cases])
     found = {}
     for number in np.flatnonzero(_is_within(drawn, taken)).tolist():
-        beside = _beside(drawn[number], np.delete(drawn, number, axis=0), taken[number])
+        home = labels.shape_of(board.outlines.get(cases[number].grid_id, ()))
+        beside = _beside(drawn[number], np.delete(drawn, number, axis=0), taken[number], home, pixel)
         if beside is not None:
             drawn[number] = beside
             right, down = (beside - own[number]).round(1).tolist()
@@ -93,8 +95,11 @@ def _grown(boxes: Floats, reaches: Sequence[Box]) -> Floats:
     return np.stack([west - right, north - down, east + left, south + up], axis=2)
 
 
-def _beside(here: Floats, others: Floats, taken: Floats) -> Floats | None:
-    """The nearest place that lies within nothing taken, of several one without another case; None if there is none."""
+def _beside(here: Floats, others: Floats, taken: Floats, home: BaseGeometry, pixel: Place) -> Floats | None:
+    """The nearest place that lies within nothing taken, if possible in its own grid and without another case.
+
+    None if there is no such place.
+    """
     before, after = taken[:, :2] < here + FARTHEST_PX, taken[:, 2:] > here - FARTHEST_PX
     near = taken[(before & after).all(axis=1)]
     x, y = ([middle, *_close(near[:, [low, low + 2]], middle)] for low, middle in enumerate(here))
@@ -105,7 +110,8 @@ def _beside(here: Floats, others: Floats, taken: Floats) -> Floats | None:
         return None
     others = others[np.hypot(*(others - here).T) < FARTHEST_PX + BETWEEN_PX]
     gaps = np.hypot(*np.moveaxis(tried[:, None] - others, 2, 0))
-    order = np.lexsort((np.hypot(*(tried - here).T), (gaps < BETWEEN_PX).any(axis=1)))
+    away = ~shapely.contains_xy(home, tried * (pixel[0], -pixel[1]))
+    order = np.lexsort((np.hypot(*(tried - here).T), (gaps < BETWEEN_PX).any(axis=1), away))
     best: Floats = tried[order[0]]
     return best
 

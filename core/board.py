@@ -89,13 +89,13 @@ class Board:
     def drawn(self, node: Node | None) -> list[OpenCase]:
         """The open cases of a place, or of all, that a map shows as points.
 
-        Of more than `CROWDED` not those that only wait to be closed; of more than `MOST_POINTS` only the red, the
-        orange and the overdue, of still too many the red, the orange and the newest: the colour of the grids tells
-        the rest.
+        Of more than `CROWDED` not those that only wait to be closed, unless they are red; of more than `MOST_POINTS`
+        only the red, the orange and the overdue, of still too many the red, the orange and the newest: the colour of
+        the grids tells the rest.
         """
         located = [case for case in (self.below(node) if node else self.cases.values()) if case.lon is not None]
         if len(located) > CROWDED:
-            located = [case for case in located if not self.is_idle(case) or case.id in self.newest]
+            located = [c for c in located if c.severity is Severity.RED or not self.is_idle(c) or c.id in self.newest]
         if len(located) > MOST_POINTS:
             grave = [case for case in located if case.severity.rank <= 1]
             milder = [case for case in located if case.severity.rank > 1]
@@ -132,6 +132,11 @@ class Board:
         stands = labels.stands(ground.tree.nodes.values(), ground.outlines, signs)
         changed = replace(changed, signs=signs, stands=stands)
         return replace(changed, spots=_spots(changed))
+
+    def under(self, emergencies: tuple[InForce, ...]) -> "Board":
+        """The same picture while these emergencies hold; their grids are marked."""
+        grids = self.layer_versions["grids"] + (emergencies != self.emergencies)
+        return replace(self, emergencies=emergencies, layer_versions={**self.layer_versions, "grids": grids})
 
 
 @dataclass

@@ -117,7 +117,7 @@ class Follower:
         for case in open_cases(db):
             self._tally.put(case, now)
         board = first_board(self._tally, in_force, _ground(db, now), self._window, at=now, is_demo=store.is_demo(db))
-        return replace(board, emergencies=emergency.in_force(db))
+        return board.under(emergency.in_force(db))
 
     def _follow(self, db: Session, now: datetime) -> int:
         """Take in the next events, in the order in which they were committed.
@@ -150,7 +150,7 @@ class Follower:
         """Read anew, once an hour and when they change, what changes seldom: places, units, figures, emergencies."""
         newest, ground, window = _newest_ground(db), _ground(db, now), figures.window(db, now)
         is_demo = store.is_demo(db)  # a demo may come into an empty store
-        self.board = replace(self.board.over(ground), is_demo=is_demo, emergencies=emergency.in_force(db))
+        self.board = replace(self.board.over(ground), is_demo=is_demo).under(emergency.in_force(db))
         self._newest_ground, self._window, self._window_at = newest, window, now
         self._changed = True
 

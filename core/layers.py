@@ -75,12 +75,15 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
 
     Units: `span` in degrees of longitude.
     """
+    street = board.tree.root.path if board.tree.root else ""
+    alerts = [each.path for each in board.emergencies if each.path != street]  # one of the whole street marks nothing
     return [
         {
             "code": node.code,
             "name": node.name,
             "level": colour_class(board.counts_of(node).of(measure), measure),
             "watched": int(node.id == board.watched),
+            "alert": int(any(node.path.startswith(path) for path in alerts)),
             "span": _span(board, node),
             "polygon": rings,
         }

@@ -233,6 +233,7 @@ def render(wall: Wall, language: str, measure: Measure = Measure.OPEN, *, is_wid
             label=label,
             is_latin=language == "en",
             alarms=_alarms(wall, _),
+            kept_percent=round(100 * rules.current().emergency.factor),
             since=lambda moment: spans.late(abs(_epoch(wall.now) - _epoch(moment)), words),
             ago=lambda moment: spans.ago(max(0, _epoch(wall.now) - _epoch(moment)), words),
             chip_of=lambda case: _chip(case, wall.now, _),

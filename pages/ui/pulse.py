@@ -84,7 +84,8 @@ export default function ({ data, parentElement, setTriggerValue, setStateValue }
     const text = lostAt ? `${data.lost} ${time(lostAt)}`
       : staleAt ? `${data.stale} ${time(staleAt)} · ${data.since.replace("{seconds}", stale_s)}` : "";
     root.style.setProperty("--live-text", JSON.stringify(text));
-    band.textContent = text;
+    const said = data.shown.replace("{time}", time(staleAt ?? heardAt));
+    band.textContent = lostAt ? [text, said, data.help].join(" · ") : text;
     band.hidden = !lostAt && stale_s <= 60;
   };
   const watch = () => {
@@ -151,6 +152,8 @@ def pulse(key: str, translate: Translate, around: str, *, has_card: bool = True)
         "lost": translate("Connection lost"),
         "stale": translate("Data stopped at"),
         "since": translate("{seconds} s ago"),
+        "shown": translate("the picture is of {time}"),
+        "help": translate("it comes back by itself; if it does not, tell the administrator"),
         "bell": bell_words(translate) | ({} if has_card else {"acknowledge": ""}),
     }
     result = _component(
