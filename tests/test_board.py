@@ -27,7 +27,7 @@ from core.layers import layer_json
 from core.places import Node, planted
 from core.units import Unit
 from core.words import ClockState, Level, Measure, Severity, Stage
-from tests.cast import GRIDS, HOUR, ID, MINUTE, NOON, POINT, POWER, RULES, STREET, path_of
+from tests.cast import DAY, GRIDS, HOUR, ID, MINUTE, NOON, POINT, POWER, RULES, STREET, path_of
 
 SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
 EMPTY = Window({}, {}, {})
@@ -269,3 +269,5 @@ def test_of_very_many_cases_those_that_only_wait_to_be_closed_are_not_drawn() ->
     assert len(Live().at(NOON, few).drawn(None)) == CROWDED
     board = Live().at(NOON, [*few, open_case(CROWDED + 1, "n1", **waiting)])
     assert {case.id for case in board.drawn(None)} == {case.id for case in few if case.due_at} | set(board.newest)
+    red = open_case(CROWDED + 1, "n1", severity=Severity.RED, reported_at=NOON - DAY, **waiting)
+    assert red.id in {case.id for case in Live().at(NOON, [*few, red]).drawn(None)}

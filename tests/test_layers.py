@@ -13,12 +13,13 @@ import shapely
 
 from core import store
 from core.board import Board
+from core.cases.emergency import InForce
 from core.follower import Follower
-from core.labels import STREET_PX, Sign, covered, degrees_per_px, stands
+from core.labels import STREET_PX, Sign, covered, degrees_per_px, shape_of, stands
 from core.layers import BASE, base_layers, layer_json, names_around
 from core.store import Store
 from core.words import Measure, Severity, Verb
-from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street
+from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street, path_of
 
 StandStill = Callable[[datetime], None]
 
@@ -38,6 +39,17 @@ def board(street: Street, stand_still: StandStill) -> Board:
     street.report(at="s2", when=NOON - HOUR, lon=None, lat=None)
     street.brought_to(Verb.CLOSE, when=NOON - 2 * DAY)
     return Follower(street.store).board
+
+
+def test_the_grids_of_an_emergency_are_marked_unless_all_are(board: Board) -> None:
+    def marked(path: str) -> set[str]:
+        storm = board.under((InForce(path, "暴雨", NOON),))
+        assert storm.layer_versions["grids"] > board.layer_versions["grids"]
+        return {row["name"] for row in rows(storm, "grids") if row["alert"]}
+
+    assert marked(path_of("north")) == {"n1", "n2"}
+    assert marked(path_of("street")) == set()
+    assert board.under(board.emergencies) == board
 
 
 def test_grids_say_their_class_and_which_one_is_watched(board: Board) -> None:
@@ -93,7 +105,12 @@ def test_a_case_under_a_label_is_drawn_beside_it_and_others_where_they_are(board
     name = next(node.id for node in board.tree.nodes.values() if node.name == "s1")
     covering = replace(board, spots={**board.spots, name: (under["lon"], under["lat"])})
     moved = {row["id"]: row for row in rows(covering, "cases")}
-    assert math.hypot(moved[under["id"]]["sx"], moved[under["id"]]["sy"]) > 8
+    aside = moved[under["id"]]["sx"], moved[under["id"]]["sy"]
+    assert math.hypot(*aside) > 8
+    drawn_at = under["lon"] + aside[0] * pixel[0], under["lat"] - aside[1] * pixel[1]
+    assert shape_of(board.outlines[name]).contains(
+        shapely.Point(drawn_at)
+    )  # a symbol in another grid would count there
     far = [row for row in cases if abs(row["lon"] - under["lon"]) > 200 * pixel[0]]
     assert far
     assert all(moved[row["id"]] == row for row in far)

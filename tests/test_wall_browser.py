@@ -494,7 +494,7 @@ def test_a_wall_says_what_it_has_lost_keeps_its_picture_and_recovers_alone(
     expect(as_of).to_contain_text("数据截至")
 
     server.kill()
-    expect(page.locator(".band")).to_have_text(re.compile(r"连接中断 \d\d:\d\d:\d\d"))
+    expect(page.locator(".band")).to_have_text(re.compile(r"连接中断 [\d:]{8} · 画面停在 [\d:]{8} · 恢复后自动更新"))
     assert open_cases(page) == 2
     street.report(street.grids[2])
     server.start()
