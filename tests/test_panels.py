@@ -284,7 +284,7 @@ def test_an_emergency_stands_in_the_header_with_place_reason_and_age() -> None:
     wall = walls.ordinary()
     storm = EmergencyLine("莲塘社区", "<b>暴雨</b>", walls.NOW - walls.minutes(134))
     text = said(replace(wall, emergencies=(storm, storm)))
-    assert "应急状态|莲塘社区 · <b>暴雨</b>|时限按 50%|已持续|2:14|+1" in text
+    assert "应急状态|莲塘社区 · <b>暴雨</b>|时限按 50%|已持续 |2:14|+1" in text
     assert "应急状态" not in said(wall)
 
 
