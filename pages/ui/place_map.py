@@ -18,13 +18,14 @@ from pages.ui import camera, place_labels
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, Colour, rgba
 from pages.ui.maps import FLAT, FONT, WIDE_HALO, String, base, text, within
-from pages.ui.place_labels import STREET_PX, TILT, Label, Street, height
+from pages.ui.place_labels import STREET_PX, TILT, Eye, Label, Street, height
 from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
 SIMPLE = 0.00002  # degrees, about 2 m
 QUIET = rgba(LIGHT.line)
 DARKEST = 4  # the class on which ink is too faint
+AWAY = 1.5  # heights of a map from its middle to the camera of deck.gl
 MARK_PX = 10  # radius of the disc of a point of interest
 # light and shade would make other colours of those of the legend; lines tell walls from roofs
 UNLIT = {"ambient": 1, "diffuse": 0, "shininess": 1, "specularColor": [0, 0, 0]}
@@ -79,10 +80,9 @@ def deck(
     layers = [*ground, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
     streets = below.streets(view, LANE if standing else MAIN)
     dark = {child for child, value in shown.values.items() if value is not None and shown.scale.of(value) == DARKEST}
-    labels = place_labels.labels(
-        seen.place, drawn, shapes, shown.texts, shown.repeated, view.zoom, streets, dark
-    )  # fmt: skip
-    named = place_labels.clear_streets(streets, labels, view.zoom, tilt)
+    eye = Eye(view, tilt, AWAY * size_px[1])
+    labels = place_labels.labels(seen.place, drawn, shapes, shown.texts, shown.repeated, eye, streets, dark)
+    named = place_labels.clear_streets(streets, labels, eye)
     layers += [street_layer(named), *dots(points, marks), *texts(labels)]
     # what has no room for its name says it when it is pointed at
     return Drawn(
