@@ -71,13 +71,17 @@ def deck(
     rows = [
         row
         for place, shape in zip(drawn, shapes, strict=True)
-        for row in _rows(place, shape, _colour(seen, place, shown, standing=standing), place.id in shown.repeated)
+        for row in _rows(
+            place, shape, _colour(seen, place, shown, standing=standing), is_repeated=place.id in shown.repeated
+        )
     ]
     view = camera.view_of(_extent(shapes), *size_px)
     tilt, view = TILT * standing, replace(view, zoom=view.zoom - 0.2 * standing)
     state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, pitch=tilt, max_zoom=19)
     ground, fills = base(below.areas, below.roads, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)
-    layers = [*ground, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
+    whole = shapely.from_wkb(seen.place.geometry) if standing and seen.here.children and seen.place.geometry else None
+    around = [_outlines(_rows(seen.place, whole, QUIET, is_repeated=False))] if whole else []
+    layers = [*ground, *around, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
     streets = below.streets(view, LANE if standing else MAIN)
     dark = {child for child, value in shown.values.items() if value is not None and shown.scale.of(value) == DARKEST}
     eye = Eye(view, tilt, AWAY * size_px[1])
@@ -112,7 +116,7 @@ def _colour(seen: View, place: Place, shown: Shown, *, standing: bool) -> Colour
     return ON_LIGHT.classes[shown.scale.of(value)]
 
 
-def _rows(place: Place, shape: BaseGeometry, colour: Colour, is_repeated: bool) -> list[Row]:
+def _rows(place: Place, shape: BaseGeometry, colour: Colour, *, is_repeated: bool) -> list[Row]:
     polygons = [part for part in shapely.get_parts(shapely.simplify(shape, SIMPLE)) if part.geom_type == "Polygon"]
     high = height(place)
     return [
