@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Length, Pt
@@ -18,7 +19,7 @@ from core.documents.clips import Mark
 from core.documents.paper import Paper
 from core.errors import Refused
 from core.words import Severity
-from tests.cast import NOON, POINT, Street
+from tests.cast import ID, NOON, POINT, Street
 
 _grey = io.BytesIO()
 Image.new("RGB", (8, 4), "#888").save(_grey, "PNG")
@@ -207,6 +208,29 @@ def test_the_same_clip_is_drawn_twice_and_without_ground_too(street: Street) -> 
     mark = Mark(*POINT["house"], Severity.RED)
     assert clips.clip(ground, [mark]) == clips.clip(ground, [mark])
     assert clips.clip(ground, [Mark(120.0, 30.0, Severity.BLUE)]).startswith(b"\x89PNG")
+
+
+def test_a_clip_tints_the_grids_that_it_is_about(street: Street) -> None:
+    with street.store.reading() as db:
+        ground = clips.ground(db, NOON)
+    tint = tuple(int(clips.HELD[at : at + 2], 16) for at in (1, 3, 5))
+    shares = []
+    for held in ((ID["n1"],), (ID["n1"], ID["s1"])):
+        picture = Image.open(io.BytesIO(clips.clip(ground, [], held=held))).convert("RGB")
+        shares.append((np.asarray(picture) == tint).all(axis=2).mean())
+    assert all(0.1 < share < 0.8 for share in shares), shares
+
+
+def test_a_case_on_a_lane_has_the_name_of_the_lane_and_roads_are_named_once() -> None:
+    parts = [shapely.LineString([(x, 0), (x + 1, 0)]) for x in (0, 1)]
+    lane, far = shapely.LineString([(0, 0.0001), (0, 1)]), shapely.LineString([(1, 1), (2, 2)])
+    found = [clips.Feature("road", part, "中山路", 1) for part in parts]
+    found += [clips.Feature("road", lane, "一巷"), clips.Feature("road", far, "二巷")]
+    assert [road.name for road in clips._named_roads(found, shapely.Point(0, 0))] == ["中山路", "一巷"]
+    spots = clips._spots(shapely.union_all(parts))
+    assert (spots[0].tolist(), len(spots)) == ([1, 0], clips.TRIES)
+    ring = shapely.Point(0, 0).buffer(2) - shapely.Point(0, 0).buffer(1)
+    assert shapely.contains(ring, shapely.points(clips._spots(ring))).all()
 
 
 def test_without_a_chinese_font_a_clip_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

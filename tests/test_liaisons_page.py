@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from sqlmodel import col, select
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+import app
 from core import clock
 from core.accounts.audit import Asker
 from core.accounts.tables import AuditEvent
@@ -20,6 +22,7 @@ from core.people import Appointment
 from core.store import Store
 from core.units import Unit
 from core.words import Role, Verb
+from pages.ui.session import COOKIE
 from tests.accounts import cookie, token_of
 from tests.cast import ID, POWER, RULES, WATER, WHO, Street, loop
 from tests.demo_street import this_process_over
@@ -114,10 +117,20 @@ def test_the_card_shows_the_mobile_and_is_verified_in_one_tap(page: AppTest, her
     page.text_input(key="liaison_typed").set_value("供电").run()
     page.button(key="answer_0").click().run()
     assert f"tel:{MOBILE}" in shown(page)
+    assert 'src="/liaisons/1/map"' in shown(page)
     assert "超过 90 天未核实" in shown(page)
     page.button(key="verified").click().run()
     assert rows(here, Liaison)[0].verified_on == local(clock.now()).date()
     assert '<em class="stale">' not in shown(page)
+
+
+def test_the_map_of_a_liaisons_places_is_sent_to_who_may_look_them_up(here: Store) -> None:
+    client, answers = TestClient(app.app), {}
+    for name, liaison in (("officer", 1), ("officer", 2), ("officer", 99), ("wall", 1)):  # the second has no place
+        token = token_of(here, WHO[name].user_id, clock.real_now())
+        answers[name, liaison] = client.get(f"/liaisons/{liaison}/map", cookies={COOKIE: token})
+    assert answers.pop(("officer", 1)).content.startswith(b"\x89PNG")
+    assert {answer.status_code for answer in answers.values()} == {404}
 
 
 @pytest.mark.parametrize(("name", "reads"), [("leader", True), ("head of n1", False), ("liaison of power", False)])

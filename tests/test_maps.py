@@ -139,10 +139,13 @@ def outline(of: Place) -> shapely.Polygon:
     return shapely.box(lon - 2e-4, lat - 1e-4, lon + 2e-4, lat + 1e-4)
 
 
-def written(here: Place, houses: list[Place], texts: dict[int, str], zoom: float = 18) -> list[str]:
+EYE = place_labels.Eye(View(0.002, 0.002, 18), place_labels.TILT, 900)
+
+
+def written(here: Place, houses: list[Place], texts: dict[int, str]) -> list[str]:
     """What stands on the map of a place with these buildings."""
     shapes = [outline(one) for one in houses]
-    return [label.text for label in place_labels.labels(here, houses, shapes, texts, (), zoom)]
+    return [label.text for label in place_labels.labels(here, houses, shapes, texts, (), EYE)]
 
 
 def test_compounds_are_named_and_numbers_stand_only_where_they_mean_one_building() -> None:
@@ -151,8 +154,20 @@ def test_compounds_are_named_and_numbers_stand_only_where_they_mean_one_building
     road = [house(30, "迎宾大道160号", 0.004, 0.004)]
     grid = Place(id=99, name="北塘", code="", level=Level.GRID, path="/1/")
     assert written(grid, [*north, *south, *road], {11: "3"}) == ["滨河小区1幢", "3", "北塘小区", "滨河小区"]
-    assert written(grid, north, {}) == ["北塘小区", "1幢", "2幢"]  # one compound only
-    assert written(south[0], [*north, *south], {}) == ["滨河小区1幢", "北塘小区", "滨河小区", "2幢"]
+    assert written(grid, north, {}) == ["1幢", "2幢", "北塘小区"]  # one compound only
+    assert written(south[0], [*north, *south], {}) == ["1幢", "2幢", "北塘小区", "滨河小区"]
+
+
+def test_the_name_of_a_compound_stands_between_its_houses_and_its_own_building_is_numbered_upon_it() -> None:
+    houses = [house(n, f"滨河小区{n}幢", 0.001 * n, 0.0) for n in (1, 2)]
+    own, other, name = place_labels.labels(houses[0], houses, [outline(one) for one in houses], {}, (), EYE)
+    assert (own.is_on_dark, other.is_on_dark) == (True, False)
+    assert name.at[0] == pytest.approx(0.0015)
+    narrow = [shapely.box(*shapely.Point(one.lon, one.lat).buffer(1e-5).bounds) for one in houses]
+    close = [house(n, f"滨河小区{n}幢", 0.0002 * n, 0.0) for n in (1, 2)]
+    assert written(close[0], close, {}) == ["1幢", "2幢"]  # no room between them
+    (above, *_) = place_labels.labels(houses[0], houses, narrow, {}, (), EYE)
+    assert (above.text, above.is_on_dark) == ("滨河小区1幢", False)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans()), max_size=20), st.floats(15, 19))
@@ -161,17 +176,20 @@ def test_nothing_on_the_map_of_a_place_lies_over_anything_else(at: list[tuple[in
     shapes = [outline(one) for one in houses]
     texts = {n: "12" for n, (*_, is_busy) in enumerate(at, 1) if is_busy}
     grid = Place(id=99, name="东湾", code="", level=Level.GRID, path="/1/")
-    found = place_labels.labels(grid, houses, shapes, texts, (), zoom) if houses else []
-    boxes = [shapely.box(*place_labels.box(label, zoom, place_labels.TILT)) for label in found]
+    eye = place_labels.Eye(View(0.002, 0.002, zoom), place_labels.TILT, 900)
+    found = place_labels.labels(grid, houses, shapes, texts, (), eye) if houses else []
+    boxes = [shapely.box(*place_labels.box(label, eye)) for label in found]
     assert not any(one.intersection(other).area > 1e-3 for n, one in enumerate(boxes) for other in boxes[:n])
 
 
 def test_a_grid_gives_way_to_the_name_of_a_street_and_that_to_a_building() -> None:
     grid = Place(id=7, name="北塘", code="", level=Level.GRID, path="/1/7/", lon=0.0, lat=0.0)
-    street = {"lon": 0.0, "lat": 0.0, "name": "滨河路", "angle": 0.0}
-    written = place_labels.labels(grid, [grid], [outline(grid)], {7: "12"}, (), 17, [street], {7})
+    street = {"lon": 0.0, "lat": 0.0, "name": "滨河路", "angle": 0.0, "long": 2.0}
+    eye = place_labels.Eye(View(0, 0, 17))
+    written = place_labels.labels(grid, [grid], [outline(grid)], {7: "12"}, (), eye, [street], {7})
     assert [label.text for label in written] == ["北塘", "12"]  # moved, and none given up
     assert all(label.is_on_dark for label in written)
-    assert place_labels.clear_streets([street], written, 17, 0) == [street]
+    lane = street | {"name": "滨河一巷", "angle": -80.0, "long": 1.0}
+    assert place_labels.clear_streets([lane, street], written, eye) == [street]  # and a lane to a longer street
     over = place_labels.Label("1幢", [0.0, 0.0], 15)
-    assert place_labels.clear_streets([street], [over], 17, 0) == []
+    assert place_labels.clear_streets([street], [over], eye) == []

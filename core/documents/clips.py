@@ -6,7 +6,7 @@ Units: lon, lat in WGS84 degrees; px of the finished picture.
 import io
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -39,7 +39,7 @@ M_PER_DEGREE = 111_320
 SCALES_M = (50, 100, 200, 500, 1000, 2000)
 
 # paper: light, and readable in black and white
-GROUND, INK, HALO, LINE = "#FAFBFA", "#13202A", "#FFFFFF", "#7D8B92"
+GROUND, INK, HALO, LINE, HELD = "#FAFBFA", "#13202A", "#FFFFFF", "#7D8B92", "#C3DCDF"
 AREAS = {
     "water": "#CFE3EE", "embankment": "#B9D2DF", "green": "#DDEBDD", "playground": "#E7F0E3", "square": "#EFEFEA",
     "building": "#DCE1E0", "context_building": "#E8EBEA",
@@ -48,6 +48,8 @@ ROADS = {1: ("#9AA5AB", "#FFFFFF", 15), 2: ("#C7CDCF", "#FFFFFF", 10), 3: ("#DDE
 LEVELS = {Severity.RED: "#D92D20", Severity.ORANGE: "#F07C12", Severity.YELLOW: "#F5C518", Severity.BLUE: "#2F74D0"}
 MARK_PX, NAME_PX, GRID_PX = 17, 20, 24
 AIR_PX = 6 * FINER  # around what is written
+TRIES = 9  # a name is tried at so many places along a road, and at so many columns and rows of a grid
+BESIDE = 0.0003  # degrees, about 30 m: a case so near lies on a road
 
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -70,6 +72,7 @@ class Feature:
     shape: BaseGeometry
     name: str = ""
     road_class: int = 3
+    place: int = 0  # the id of a grid
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,9 @@ def ground(db: Session, at: datetime) -> Ground:
     """The base map of the store, its buildings and its grids as they are at `at`."""
     base = layers.base_layers(db, at)
     found = [_feature(said) for name in ("areas", "roads") for said in json.loads(base[name])["features"]]
-    for name, shape in _named_shapes(db, at):
-        found.append(Feature("grid", shape, name))
+    names = places.tree(db, at).nodes
+    for place, shape in places.shapes(db, Level.GRID, at).items():
+        found.append(Feature("grid", shape, names[place].name, place=place))
     return Ground(found, STRtree([feature.shape for feature in found]))
 
 
@@ -100,19 +104,23 @@ def _feature(said: dict[str, dict[str, object]]) -> Feature:
     return Feature(str(properties["kind"]), shape, str(name or ""), road_class if isinstance(road_class, int) else 3)
 
 
-def _named_shapes(db: Session, at: datetime) -> list[tuple[str, BaseGeometry]]:
-    names = places.tree(db, at).nodes
-    return [(names[place].name, shape) for place, shape in places.shapes(db, Level.GRID, at).items()]
+def clip(
+    ground: Ground, marks: Sequence[Mark], size_px: tuple[int, int] = SIZE_PX, letters: float = 1,
+    held: Collection[int] = (),
+) -> bytes:  # fmt: skip
+    """A picture of the ground around `marks` and the grids `held`, which are tinted, with a scale.
 
-
-def clip(ground: Ground, marks: Sequence[Mark], size_px: tuple[int, int] = SIZE_PX, letters: float = 1) -> bytes:
-    """A picture of the ground around `marks`, with a scale; `letters` enlarges what is written, for a screen.
-
+    `letters` enlarges what is written, for a screen.
     Returns: a PNG file.
     Raises: Refused, when no Chinese font is installed.
     """
-    sheet = _Sheet(marks, size_px, letters)
+    tinted = [feature for feature in ground.features if feature.place in held]
+    points = shapely.MultiPoint([(mark.lon, mark.lat) for mark in marks])
+    about = shapely.union_all([points, *(grid.shape for grid in tinted)])
+    sheet = _Sheet(about, size_px, letters)
     found = ground.within(sheet.box)
+    for grid in tinted:
+        sheet.fill(grid.shape, HELD)
     for kind, colour in AREAS.items():
         for feature in found:
             if feature.kind == kind:
@@ -121,16 +129,29 @@ def clip(ground: Ground, marks: Sequence[Mark], size_px: tuple[int, int] = SIZE_
     grids = [feature for feature in found if feature.kind == "grid"]
     for grid in grids:
         sheet.stroke(shapely.boundary(grid.shape), LINE, 2)
+    sheet.stroke(shapely.boundary(shapely.union_all([grid.shape for grid in tinted])), INK, 3)
     for mark in sorted(marks, key=lambda mark: -mark.severity.rank):
         sheet.mark(mark)
     sheet.scale()
     for mark in marks:
         sheet.label(mark)
-    for road in {f.name: f for f in found if f.kind == "road" and f.road_class <= layers.MAIN}.values():
-        sheet.write_within(road.shape, road.name, NAME_PX)
-    for grid in grids:
-        sheet.write_within(grid.shape, grid.name, GRID_PX)
+    names = [*grids, *_named_roads(found, points)]
+    for named in sorted(names, key=lambda one: (one.place not in held, shapely.distance(one.shape, about))):
+        sheet.write_within(named.shape, named.name, GRID_PX if named.kind == "grid" else NAME_PX)
     return sheet.png()
+
+
+def _named_roads(found: Iterable[Feature], points: BaseGeometry) -> list[Feature]:
+    """Each main road in one piece, and every other one on which one of the points lies."""
+    parts: dict[str, list[Feature]] = {}
+    for feature in found:
+        if feature.kind == "road" and feature.name:
+            parts.setdefault(feature.name, []).append(feature)
+    roads = [
+        Feature("road", shapely.union_all([part.shape for part in some]), name, min(part.road_class for part in some))
+        for name, some in parts.items()
+    ]
+    return [road for road in roads if road.road_class <= layers.MAIN or road.shape.distance(points) < BESIDE]
 
 
 def _draw_roads(sheet: "_Sheet", roads: Sequence[Feature]) -> None:
@@ -144,19 +165,19 @@ def _draw_roads(sheet: "_Sheet", roads: Sequence[Feature]) -> None:
 class _Sheet:
     """The picture in the making; knows where a place lies on it, and what may not be written over."""
 
-    def __init__(self, marks: Sequence[Mark], size_px: tuple[int, int], letters: float) -> None:
+    def __init__(self, shown: BaseGeometry, size_px: tuple[int, int], letters: float) -> None:
         self.size_px, self.letters = size_px, letters
         self.width, self.height = size_px[0] * FINER, size_px[1] * FINER
         self.image = Image.new("RGB", (self.width, self.height), GROUND)
         self.draw = ImageDraw.Draw(self.image)
         self.taken: list[Box] = []
-        lons, lats = [mark.lon for mark in marks], [mark.lat for mark in marks]
-        self.lon, self.lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+        west, south, east, north = shapely.bounds(shown).tolist()
+        self.lon, self.lat = (west + east) / 2, (south + north) / 2
         self.narrow = math.cos(math.radians(self.lat))
         half_m = max(
             LEAST_M,
-            MARGIN * (max(lats) - min(lats)) / 2 * M_PER_DEGREE,
-            MARGIN * (max(lons) - min(lons)) / 2 * M_PER_DEGREE * self.narrow * self.height / self.width,
+            MARGIN * (north - south) / 2 * M_PER_DEGREE,
+            MARGIN * (east - west) / 2 * M_PER_DEGREE * self.narrow * self.height / self.width,
         )
         self.px_per_m = self.height / 2 / half_m
         across, up = self.width / 2 / self.px_per_m / M_PER_DEGREE, half_m / M_PER_DEGREE
@@ -186,19 +207,26 @@ class _Sheet:
                 self.draw.line(line, fill=colour, width=width_px * FINER, joint="curve")
 
     def write_within(self, shape: BaseGeometry, text: str, size_px: int) -> None:
-        """Write a name in the middle of what is shown of a shape, if there is room."""
-        seen = shapely.intersection(shape, self.box.buffer(-shapely.length(self.box) / 50))
+        """Write a name in the middle of what is shown of a shape, or else where there is room."""
+        seen = shapely.intersection(shape, self.box)
         if text and not seen.is_empty:
-            self.write(self.px(shapely.get_coordinates(shapely.point_on_surface(seen)))[0], text, size_px, "mm")
+            any(self.write(at, text, size_px, "mm") for at in self.px(_spots(seen)))
 
-    def write(self, at: tuple[float, float], text: str, size_px: int, anchor: str) -> bool:
-        """Write with a halo, so that it is read on everything; whether there was room."""
+    def write(
+        self, at: tuple[float, float], text: str, size_px: int, anchor: str, *, on_plate: bool = False,
+        always: bool = False,
+    ) -> bool:  # fmt: skip
+        """Write with a halo or on a plate, so that it is read on everything; whether there was room."""
         font = _font(round(size_px * self.letters) * FINER)
-        box = self.draw.textbbox(at, text, font, anchor)
-        is_free = not any(_overlap(box, other) for other in self.taken)
-        if is_free:
+        left, top, right, bottom = self.draw.textbbox(at, text, font, anchor)
+        box = left - AIR_PX, top - AIR_PX, right + AIR_PX, bottom + AIR_PX
+        is_free = min(box) > 0 and box[2] < self.width and box[3] < self.height
+        is_free = is_free and not any(_overlap(box, other) for other in self.taken)
+        if is_free or always:
+            if on_plate:
+                self.draw.rounded_rectangle(box, AIR_PX, HALO, LINE, FINER)
             self.draw.text(at, text, INK, font, anchor, stroke_width=2 * FINER, stroke_fill=HALO)
-            self.taken.append((box[0] - AIR_PX, box[1] - AIR_PX, box[2] + AIR_PX, box[3] + AIR_PX))
+            self.taken.append(box)
         return is_free
 
     def mark(self, mark: Mark) -> None:
@@ -212,12 +240,10 @@ class _Sheet:
     def label(self, mark: Mark) -> None:
         """The label of a case on the first side that has room, else to the right."""
         x, y = self.px(np.array([(mark.lon, mark.lat)]))[0]
-        far = MARK_PX * FINER * 1.5
+        far = MARK_PX * FINER * 1.35 + AIR_PX
         sides = (((x + far, y), "lm"), ((x - far, y), "rm"), ((x, y - far), "mb"), ((x, y + far), "mt"))
-        if mark.label and not any(self.write(at, mark.label, GRID_PX, anchor) for at, anchor in sides):
-            self.taken, kept = [], self.taken
-            self.write(sides[0][0], mark.label, GRID_PX, sides[0][1])
-            self.taken += kept
+        if mark.label and not any(self.write(at, mark.label, GRID_PX, side, on_plate=True) for at, side in sides):
+            self.write(sides[0][0], mark.label, GRID_PX, sides[0][1], on_plate=True, always=True)
 
     def scale(self) -> None:
         """A bar that says how long it is."""
@@ -236,6 +262,24 @@ class _Sheet:
         found = io.BytesIO()
         done.save(found, "PNG", optimize=True)
         return found.getvalue()
+
+
+def _spots(seen: BaseGeometry) -> NDArray[np.float64]:
+    """Where a name may stand, along the longest part of a line or within an area; the nearest to its middle first."""
+    parts = shapely.get_parts(seen if shapely.area(seen) else shapely.line_merge(seen))
+    if not len(parts):
+        return np.empty((0, 2))
+    part, tried = max(parts, key=lambda one: (one.area, one.length)), (np.arange(TRIES) + 0.5) / TRIES
+    if shapely.area(part):
+        west, south, east, north = shapely.bounds(part)
+        lattice = np.meshgrid(west + tried * (east - west), south + tried * (north - south))
+        middle, places = shapely.point_on_surface(part), shapely.points(*map(np.ravel, lattice))
+        places = np.array([middle, *places[shapely.contains(part, places)]])
+    else:
+        middle, *places = shapely.line_interpolate_point(part, (0.5, *tried), normalized=True)
+    near = sorted(places, key=lambda place: shapely.distance(place, middle))
+    found: NDArray[np.float64] = shapely.get_coordinates(near)
+    return found
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -1,9 +1,8 @@
 """Who answers, as pieces of light pages: a row of the box, the way that led there, a card, times."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -16,9 +15,7 @@ from core.liaisons.cards import Card
 from core.liaisons.directory import Contact
 from core.liaisons.times import Spread, UnitTimes
 from core.liaisons.tonight import Watch, night_of
-from core.places import Outline
 from pages.ui import pieces
-from pages.ui.style import LIGHT
 
 SIGNS = {
     Coverage.COVERED: "●",
@@ -28,7 +25,6 @@ SIGNS = {
     Coverage.GAP: N_("none"),
 }
 ABSENT = frozenset({Why.NOBODY, Why.OFF_DUTY, Why.ON_LEAVE})
-MAP_PX = (336, 150)
 HOURS = 90  # minutes from which hours are said
 
 
@@ -70,7 +66,7 @@ def recorded(given: Mapping[str, Any] | None, translate: Translate) -> str:
     return translate("Notified: {way}").format(way=" › ".join(steps)) if steps else ""
 
 
-def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
+def card(shown: Card, translate: Translate) -> Markup:
     """A liaison: whom one would ring, how, until when, and where the places lie."""
     state = translate("on duty now") if shown.is_present else translate("off duty now")
     if shown.leave_until:
@@ -93,8 +89,16 @@ def card(shown: Card, outlines: Mapping[int, Outline], held: Set[int], translate
     ).format(
         shown.name, shown.role, "on" if shown.is_present else "off", state, f"{shown.sector} · {shown.unit}",
         Markup("").join(phones), Markup("").join(_facts(shown, translate)),
-        small_map(outlines, held, translate),
+        _map(shown, translate),
     )  # fmt: skip
+
+
+def _map(shown: Card, translate: Translate) -> Markup:
+    """Where the places lie; the picture is drawn after the page, by a route of its own."""
+    if not shown.places:
+        return Markup("")
+    words = translate("Places on the map")
+    return Markup('<img class="places" src="/liaisons/{}/map" alt="{}">').format(shown.id, words)
 
 
 def _facts(shown: Card, translate: Translate) -> list[Markup]:
@@ -129,31 +133,6 @@ def doubt(one: Contact, unit: str, phone: str, places: int, translate: Translate
     said = translate("{count} places, last verified {day}").format(count=places, day=day)
     return Markup('<p class="doubt"><b>{}</b><span>{}</span>{}<small>{}</small></p>').format(
         one.name, " · ".join(filter(None, (unit, one.role))), pieces.call(phone, translate), said
-    )
-
-
-def small_map(outlines: Mapping[int, Outline], held: Set[int], translate: Translate) -> Markup:
-    """The grids of the street, those answered for filled; an image, which loads nothing."""
-    rings = [ring for outline in outlines.values() for polygon in outline for ring in polygon[:1]]
-    points = [point for ring in rings for point in ring]
-    if not points or not held:
-        return Markup("")
-    west, east = min(p[0] for p in points), max(p[0] for p in points)
-    south, north = min(p[1] for p in points), max(p[1] for p in points)
-    narrow = 0.84  # a degree of longitude against one of latitude, near enough for a sketch
-    scale = min((MAP_PX[0] - 8) / ((east - west) * narrow), (MAP_PX[1] - 8) / (north - south))
-    shapes = []
-    for place, outline in outlines.items():
-        fill = LIGHT.accent if place in held else LIGHT.surface_2
-        for polygon in outline:
-            line = " ".join(
-                f"{4 + (x - west) * narrow * scale:.1f},{4 + (north - y) * scale:.1f}" for x, y in polygon[0]
-            )
-            shapes.append(f'<polygon points="{line}" fill="{fill}" stroke="{LIGHT.surface}" stroke-width="1"/>')
-    width, height = 8 + (east - west) * narrow * scale, 8 + (north - south) * scale
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}">{"".join(shapes)}</svg>'
-    return Markup('<img class="places" src="data:image/svg+xml,{}" alt="{}">').format(
-        quote(svg), translate("Places on the map")
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 from markupsafe import Markup
 
-from core import follower, rules, spans, store
+from core import rules, spans, store
 from core.captions import label
 from core.errors import Refused
 from core.language import Translate
@@ -19,7 +19,6 @@ from core.liaisons.message import message
 from core.liaisons.search import Found, Row
 from core.liaisons.times import UnitTimes
 from core.people import Principal
-from core.places import Node
 from core.words import Action, Permission
 from pages.ui import cards, contacts, pieces, plain, session
 
@@ -90,19 +89,13 @@ def draw_card(who: Principal, directory: Directory, chosen: int, at: datetime, t
     with store.current().reading() as db:
         told = unit_times.times(db, who, at).get(shown.unit_id, UnitTimes())
         held = dispatches.seen_by(db, who, shown.unit_id, directory).get(shown.id, [])
-    board = follower.current().board
-    grids = {grid.id for place in shown.places for grid in _grids(board.tree.nodes.get(place.id))}
     with cards.card("contact"):
-        cards.show(contacts.card(shown, board.outlines, grids, translate))
+        cards.show(contacts.card(shown, translate))
         if shown.may_edit:
             words = translate("Verified today")
             st.button(words, key="verified", on_click=verify, args=[shown.id])
         _draw_times(shown, told, translate)
         _draw_open(held, translate)
-
-
-def _grids(node: Node | None) -> tuple[Node, ...]:
-    return follower.current().board.tree.grids(node) if node else ()
 
 
 def _draw_times(shown: Card, told: UnitTimes, translate: Translate) -> None:

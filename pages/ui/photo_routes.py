@@ -1,4 +1,4 @@
-"""The routes of photos and of the small map of a case: to who may see the case, and to nobody else."""
+"""The routes of photos and small maps: to who may see the case or the liaison, and to nobody else."""
 
 from functools import lru_cache
 
@@ -6,17 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core import clock, follower, store
+from core import clock, follower, rules, store
 from core.cases import attachments, queries
 from core.documents import clips
 from core.documents.clips import Ground, Mark
-from core.errors import Refused
+from core.errors import NotFound, Refused
+from core.liaisons import cards, lookup
 from core.store import Store
 from core.words import Permission, Severity
 from pages.ui import session
 
 KEPT = "private, max-age=3600"  # what is kept is never changed; an hour, so that a revoked right counts soon
-MAP_PX, LETTERS = (900, 460), 1.7  # shown at about half its size
+MAP_PX, LETTERS = (900, 460), 1.45  # shown at about half its size
 
 
 def photo(request: Request) -> Response:
@@ -42,17 +43,36 @@ def case_map(request: Request) -> Response:
         case = queries.case_seen_by(db, who, request.path_params["id"])
     if case is None or case.lon is None or case.lat is None:
         return Response(status_code=404)
-    mark = Mark(case.lon, case.lat, Severity(case.severity), case.address or case.title)
+    return _answer(Mark(case.lon, case.lat, Severity(case.severity), case.address or case.title), frozenset())
+
+
+def liaison_map(request: Request) -> Response:
+    """The grids for which a liaison answers; the same answer for one without any and one that may not be seen."""
+    who = session.of_request(request, Permission.LOOK_UP)
+    if who is None:
+        return Response(status_code=404)
+    with store.current().reading() as db:
+        directory = lookup.directory(db, rules.current())
     try:
-        picture = _picture(store.current(), follower.current().board.ground_version, mark)
+        places = cards.card(directory, who, request.path_params["id"], clock.now()).places
+    except NotFound:
+        return Response(status_code=404)
+    tree = follower.current().board.tree
+    held = frozenset(grid.id for place in places if place.id in tree.nodes for grid in tree.grids(place))
+    return _answer(None, held) if held else Response(status_code=404)
+
+
+def _answer(mark: Mark | None, held: frozenset[int]) -> Response:
+    try:
+        picture = _picture(store.current(), follower.current().board.ground_version, mark, held)
     except Refused:  # no Chinese font here: the page says the address
         return Response(status_code=404)
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
 @lru_cache(maxsize=100)  # some 15 MB; drawing one takes a third of a second
-def _picture(of: Store, ground_version: int, mark: Mark) -> bytes:
-    return clips.clip(_ground(of, ground_version), [mark], MAP_PX, LETTERS)
+def _picture(of: Store, ground_version: int, mark: Mark | None, held: frozenset[int]) -> bytes:
+    return clips.clip(_ground(of, ground_version), [mark] if mark else [], MAP_PX, LETTERS, held)
 
 
 @lru_cache(maxsize=1)
@@ -62,4 +82,8 @@ def _ground(of: Store, _version: int) -> Ground:
         return clips.ground(db, clock.now())
 
 
-ROUTES = [Route("/photos/{id:int}/{size}", photo), Route("/cases/{id:int}/map", case_map)]
+ROUTES = [
+    Route("/photos/{id:int}/{size}", photo),
+    Route("/cases/{id:int}/map", case_map),
+    Route("/liaisons/{id:int}/map", liaison_map),
+]

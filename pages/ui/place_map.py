@@ -18,13 +18,14 @@ from pages.ui import camera, place_labels
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, Colour, rgba
 from pages.ui.maps import FLAT, FONT, WIDE_HALO, String, base, text, within
-from pages.ui.place_labels import STREET_PX, TILT, Label, Street, height
+from pages.ui.place_labels import STREET_PX, TILT, Eye, Label, Street, height
 from pages.ui.place_scale import Scale
 from pages.ui.style import LIGHT
 
 SIMPLE = 0.00002  # degrees, about 2 m
 QUIET = rgba(LIGHT.line)
 DARKEST = 4  # the class on which ink is too faint
+AWAY = 1.5  # heights of a map from its middle to the camera of deck.gl
 MARK_PX = 10  # radius of the disc of a point of interest
 # light and shade would make other colours of those of the legend; lines tell walls from roofs
 UNLIT = {"ambient": 1, "diffuse": 0, "shininess": 1, "specularColor": [0, 0, 0]}
@@ -70,19 +71,22 @@ def deck(
     rows = [
         row
         for place, shape in zip(drawn, shapes, strict=True)
-        for row in _rows(place, shape, _colour(seen, place, shown, standing=standing), place.id in shown.repeated)
+        for row in _rows(
+            place, shape, _colour(seen, place, shown, standing=standing), is_repeated=place.id in shown.repeated
+        )
     ]
     view = camera.view_of(_extent(shapes), *size_px)
     tilt, view = TILT * standing, replace(view, zoom=view.zoom - 0.2 * standing)
     state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, pitch=tilt, max_zoom=19)
     ground, fills = base(below.areas, below.roads, ON_LIGHT), _polygons(seen.place.code, rows, standing=standing)
-    layers = [*ground, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
+    whole = shapely.from_wkb(seen.place.geometry) if standing and seen.here.children and seen.place.geometry else None
+    around = [_outlines(_rows(seen.place, whole, QUIET, is_repeated=False))] if whole else []
+    layers = [*ground, *around, fills, _edges(rows)] if standing else [fills, *ground, _outlines(rows)]
     streets = below.streets(view, LANE if standing else MAIN)
     dark = {child for child, value in shown.values.items() if value is not None and shown.scale.of(value) == DARKEST}
-    labels = place_labels.labels(
-        seen.place, drawn, shapes, shown.texts, shown.repeated, view.zoom, streets, dark
-    )  # fmt: skip
-    named = place_labels.clear_streets(streets, labels, view.zoom, tilt)
+    eye = Eye(view, tilt, AWAY * size_px[1])
+    labels = place_labels.labels(seen.place, drawn, shapes, shown.texts, shown.repeated, eye, streets, dark)
+    named = place_labels.clear_streets(streets, labels, eye)
     layers += [street_layer(named), *dots(points, marks), *texts(labels)]
     # what has no room for its name says it when it is pointed at
     return Drawn(
@@ -112,7 +116,7 @@ def _colour(seen: View, place: Place, shown: Shown, *, standing: bool) -> Colour
     return ON_LIGHT.classes[shown.scale.of(value)]
 
 
-def _rows(place: Place, shape: BaseGeometry, colour: Colour, is_repeated: bool) -> list[Row]:
+def _rows(place: Place, shape: BaseGeometry, colour: Colour, *, is_repeated: bool) -> list[Row]:
     polygons = [part for part in shapely.get_parts(shapely.simplify(shape, SIMPLE)) if part.geom_type == "Polygon"]
     high = height(place)
     return [

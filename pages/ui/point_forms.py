@@ -19,7 +19,7 @@ from pages.ui import camera, cards, pieces, place_labels, place_map, plain, sess
 from pages.ui.deck import FrozenDeck
 from pages.ui.ink import ON_LIGHT, rgba
 from pages.ui.maps import String, base
-from pages.ui.place_labels import Label
+from pages.ui.place_labels import Eye, Label
 from pages.ui.place_views import MARKS
 from pages.ui.style import LIGHT
 
@@ -65,8 +65,8 @@ def draw_map(
     state = pdk.ViewState(longitude=view.lon, latitude=view.lat, zoom=view.zoom, max_zoom=19)
     areas, roads = (sources.still(name, board).url for name in ("areas", "roads"))
     marks = {kind: translate(mark) for kind, mark in MARKS.items()}
-    labels = [*place_labels.compounds(buildings, view.zoom), *_grids(board, grid)]
-    streets = place_labels.clear_streets(sources.street_names(board, view, MAP_PX, 0), labels, view.zoom, 0)
+    labels = [*place_labels.compounds(buildings, view), *_grids(board, grid)]
+    streets = place_labels.clear_streets(sources.street_names(board, view, MAP_PX, 0), labels, Eye(view))
     names = [place_map.street_layer(streets), *place_map.texts(labels)]
     layers = [
         *base(areas, roads, ON_LIGHT),
