@@ -34,6 +34,7 @@ CROWDED = ("fresh", "cases", "grave-cases", "marks", "watched-casing", "accents"
 SMALLER, NEAR = 0.62, 0.8  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
 NAME_PX, COUNT_PX, LINE_PX, STREET_PX = 13, 14, 14, 14
+BOX_PX = 16  # of the ground of a count, with air above it
 DIGIT_PX, GAP_PX, CLEAR_PX = 8, 5, 3  # a digit with its air; between name and count; from a border
 LATE = replace(PALE, text=rgba(LIGHT.on_time), halo=rgba(LIGHT.time))  # of a count some of which is overdue
 LONG = 4  # letters of a name that may stand in two lines
@@ -101,13 +102,16 @@ def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
     rows: list[list[dict[str, object]]] = [[], []]
     for one, count in zip(placed, counts, strict=True):
         rows[count.overdue > 0].append({**one._asdict(), "count": str(count.open)})
-    beside = {"font": maps.FIGURES, "get_pixel_offset": "count_at"}
-    ground = {"background": True, "get_background_color": list(LATE.halo), "background_padding": [3, 0, 3, 0]}
     return [
         maps.text(rows[0] + rows[1], "desk-names", "name", NAME_PX, 0, PALE, get_pixel_offset="name_at"),
-        maps.text(rows[0], "desk-counts", "count", COUNT_PX, 0, PALE, **beside),
-        maps.text(rows[1], "desk-late", "count", COUNT_PX, 0, LATE, **beside, **ground),
-    ]
+        maps.text(
+            rows[0], "desk-counts", "count", COUNT_PX, 0, PALE, font=maps.FIGURES, get_pixel_offset="count_at"
+        ),
+        maps.text(
+            rows[1], "desk-late", "count", COUNT_PX, 0, LATE, font=maps.FIGURES, get_pixel_offset="count_at",
+            background=True, get_background_color=list(LATE.halo), background_padding=[3, -1, 3, -1],
+        ),
+    ]  # fmt: skip
 
 
 def written(grid: Node, outline: Outline, view: View, digits: int) -> Written:
@@ -125,9 +129,9 @@ def written(grid: Node, outline: Outline, view: View, digits: int) -> Written:
         wide, high = NAME_PX * max(map(len, lines)), LINE_PX * len(lines)
         if is_behind and (found := place(wide + GAP_PX + figure, COUNT_PX)):
             return Written(*found, text, (-(GAP_PX + figure) / 2, 0), ((wide + GAP_PX) / 2, 0))
-        if not is_behind and (found := place(max(wide, figure), high + COUNT_PX)):
-            return Written(*found, text, (0, -COUNT_PX / 2), (0, high / 2))
-    return Written(*(place(figure, COUNT_PX) or usual))
+        if not is_behind and (found := place(max(wide, figure), high + BOX_PX)):
+            return Written(*found, text, (0, -BOX_PX / 2), (0, high / 2))
+    return Written(*(place(figure, BOX_PX) or usual))
 
 
 def _ring(pins: Sequence[Point]) -> pdk.Layer:

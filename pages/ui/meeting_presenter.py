@@ -142,8 +142,8 @@ def _resolved(row: Resolution, sheet: Sheet, now: datetime, translate: Translate
         (translate("Lead unit"), sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])),
         (translate("Who answers for it"), row.person),
         (translate("Units that help"), sheet.unit_names(row.co_unit_ids)),
-        (translate("Due"), spans.day_text(clock.local(row.due_at), translate)),
         (translate("Who supervises"), row.supervisor),
+        (translate("Due"), spans.day_text(clock.local(row.due_at), translate)),  # last: the mark stands behind it
     )
     said = [Markup("<span>{} <b>{}</b></span>").format(name, text) for name, text in facts if text]
     return Markup('<div class="resolved"><b>{}</b> {}<div>{}{}</div></div>').format(
