@@ -68,9 +68,8 @@ def subject(said: str, names: Mapping[str, str]) -> str:
 def row(event: AuditEvent, names: Mapping[str, str]) -> list[object]:
     """An event as it is shown and exported."""
     act, outcome = _(label(Action(event.action))), _(label(Outcome(event.outcome)))
-    who, origin = event.by_name or "—", _("Command line") if event.origin == audit.SYSTEM else event.origin
-    on_what = subject(event.subject, names)
-    return [event.ordinal, frame.moment(event.at), who, act, on_what, origin, outcome, event.detail]
+    origin, on_what = _("Command line") if event.origin == audit.SYSTEM else event.origin, subject(event.subject, names)
+    return [event.ordinal, frame.moment(event.at), event.by_name, act, on_what, origin, outcome, event.detail]
 
 
 def draw(events: Sequence[AuditEvent], names: Mapping[str, str]) -> None:
@@ -91,7 +90,8 @@ def draw(events: Sequence[AuditEvent], names: Mapping[str, str]) -> None:
         disabled=not rows,
     )
     filled = [place for place in range(len(HEADER)) if any(one[place] not in ("", None) for one in rows)]
-    cards.show(contacts.table([HEADER[place] for place in filled], [[one[p] for p in filled] for one in rows[:SHOWN]]))
+    shown = [[one[place] or pieces.NOTHING for place in filled] for one in rows[:SHOWN]]
+    cards.show(contacts.table([HEADER[place] for place in filled], shown))
     if len(rows) > SHOWN:
         cards.show(pieces.note(_("The newest {count} are shown; the export has all of them.").format(count=SHOWN)))
 

@@ -61,8 +61,8 @@ def waiting() -> None:
         desk_queue.draw_clock(found)
     with store.current().reading() as db:
         tally = queues.counts(db, present, rules, now=now)
-        chosen = st.session_state.get(desk.QUEUE) or tally.first  # none: its count changed as it was chosen
-        st.session_state[desk.QUEUE] = chosen
+        asked = st.session_state.get(desk.QUEUE)  # none: its count changed as it was chosen
+        st.session_state[desk.QUEUE] = chosen = asked if asked in tally.queues else tally.first
         rows = queues.queue(db, present, chosen, rules, now=now)
     if rows:
         st.session_state.setdefault(desk.CASE, rows[0].id)
@@ -129,7 +129,7 @@ frame.page(_("Duty desk"))
 st.html(frame.style("answers", "desk"))
 desk.tell()
 desk.arrive(views[0])
-left, middle, right = st.columns([560, 868, 420], gap="medium")
+left, middle, right = st.columns([560, 828, 460], gap="medium")
 with left, st.container(key="duty_list"):
     waiting()
 with middle, st.container(key="duty_detail"):

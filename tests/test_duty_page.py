@@ -12,6 +12,7 @@ from core.cases.queries import reports_of
 from core.cases.steps import Move
 from core.cases.tables import Case, CaseEvent, Emergency
 from core.handover.tables import ShiftEntry
+from core.liaisons.tables import Liaison
 from core.store import Store
 from core.whistles import Whistle, WhistleAnswer
 from core.words import Source, Stage, Verb
@@ -253,6 +254,9 @@ def test_a_shift_is_written_handed_over_and_taken_over(here: Street) -> None:
 
 
 def test_a_leader_declares_and_ends_an_emergency_and_an_officer_sees_it(here: Street) -> None:
+    with here.store.writing() as db:
+        since = clock.real_now().date() - timedelta(days=2)
+        db.add(Liaison(unit_id=POWER, name="leader", mobile="10012345678", calendar="natural", from_on=since))
     with cookie(sitting(here, "leader")):
         page = seat(here.store)
         assert "report_save" not in {button.key for button in page.button}
@@ -268,7 +272,11 @@ def test_a_leader_declares_and_ends_an_emergency_and_an_officer_sees_it(here: St
         officer.session_state[desk.GO] = desk.EMERGENCY
         officer.run()
         assert "应急状态 · 已启动" in drawn(officer)
-        assert "<dd>leader</dd>" in drawn(officer)  # who may declare and end it
+        assert '<b>leader</b><a class="tel" href="tel:10012345678"' in drawn(officer)  # who may declare and end it
+        named, folded = drawn(officer).split('<details class="rooms">')
+        assert "<b>leader</b><a" in named.rpartition("今晚值守")[2]
+        assert "个单位打值班室</summary>" in folded
+        assert "leader" not in folded
         assert '<td class="">3 小时</td><td class="">1.5 小时</td>' in drawn(officer)
         assert any("暴雨红色预警" in one.value for one in officer.warning)
         assert "emergency_end_1" not in {button.key for button in officer.button}

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from core.places import Place
+from core.places import Node, Place
 from core.words import Level
-from pages.ui import camera, maps, place_labels
+from pages.ui import camera, desk_map, maps, place_labels
 from pages.ui.camera import View
 from pages.ui.deck import NAMES, Data, FrozenDeck
 from tests.browser import on_screen
@@ -126,6 +126,23 @@ def test_the_camera_shows_a_place_whole_with_a_margin_and_not_from_farther_than_
     assert 0.05 * width < left < right < 0.95 * width
     assert 0.05 * height < top < bottom < 0.95 * height
     assert (right - left) / width > 0.85 or (bottom - top) / height > 0.85
+
+
+@given(st.floats(1, 120), st.floats(1, 80), st.sampled_from(("文昌", "府前街", "莲塘雅苑")), st.integers(1, 3))
+def test_a_name_on_the_desk_stands_clear_of_the_border_of_its_grid_or_not_at_all(
+    wide: float, high: float, name: str, digits: int
+) -> None:
+    """Units: `wide` and `high`, half the size of a grid in pixels."""
+    east, north = (px * degree for px, degree in zip((wide, high), camera.degrees_per_px(VIEW), strict=True))
+    ring = [[VIEW.lon + x * east, VIEW.lat + y * north] for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
+    grid = Node(1, "", name, Level.GRID, None, "/1/", VIEW.lon, VIEW.lat)
+    found = desk_map.written(grid, ([ring],), VIEW, digits)
+    if found.name:
+        lines = found.name.split("\n")
+        assert abs(found.name_at[0]) + desk_map.NAME_PX * max(map(len, lines)) / 2 + 3 <= wide
+        assert abs(found.name_at[1]) + desk_map.NAME_PX * len(lines) / 2 + 3 <= high
+    assert bool(found.name) or min(wide, high) < 45
+    assert found.name.replace("\n", "") in ("", name)
 
 
 def house(number: int, name: str, lon: float, lat: float) -> Place:

@@ -107,6 +107,11 @@ def test_a_meeting_from_an_empty_series_to_a_signed_resolution_in_the_next(here:
         page.selectbox(key=f"resolve_unit_{second}").select_index(0)
         press(page, "记录议定事项")
         (row,) = one(here, Resolution)
+        due_at = row.due_at
+        for day, is_late in ((clock.real_now() - timedelta(days=3), True), (due_at, False)):
+            with here.writing() as db:
+                db.get_one(Resolution, row.id).due_at = day
+            assert is_late == ("逾期 3 天" in " ".join(each.proto.body for each in opened("会中").get("html")))
         press(opened("会中"), "end")
         assert one(here, Meeting)[0].state == MeetingState.ENDED
         page = opened("会后")

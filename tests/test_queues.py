@@ -85,6 +85,7 @@ def test_a_closed_case_with_a_phone_is_to_be_called_back(street: Street) -> None
         assert waiting(db, Queue.TO_CALL_BACK) == [with_phone]
         assert queues.counts(db, WHO["officer"], RULES, now=LATER).queues[Queue.TO_CALL_BACK] == 1
         assert waiting(db, Queue.TO_CALL_BACK, "leader") == []
+        assert Queue.TO_CALL_BACK not in queues.counts(db, WHO["leader"], RULES, now=LATER).queues  # no step of theirs
         assert waiting(db, Queue.TO_CALL_BACK, now=NOON + 40 * DAY) == []
 
 

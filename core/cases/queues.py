@@ -18,7 +18,7 @@ from core.people import Principal
 from core.places import Place, below
 from core.rules import Rules
 from core.units import Unit
-from core.words import ClockState, Severity, Stage
+from core.words import ClockState, Permission, Severity, Stage
 
 MOST = 60  # rows of a queue that are drawn; the count says how many there are
 TWICE = 2
@@ -49,7 +49,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many cases wait in each queue, and how many are open, as the wall shows them."""
+    """How many cases wait in each queue of somebody's work, and how many are open, as the wall shows them."""
 
     queues: dict[Queue, int]
     open: int
@@ -57,17 +57,22 @@ class Tally:
     @property
     def first(self) -> Queue:
         """The first queue in which something waits: what is overdue comes before all else."""
-        return next((queue for queue in Queue if self.queues[queue]), Queue.TO_ACCEPT)
+        return next((queue for queue, count in self.queues.items() if count), Queue.TO_ACCEPT)
 
 
 def counts(db: Session, who: Principal, rules: Rules, *, now: datetime) -> Tally:
-    """How many cases wait for what, in one pass over what is open, and one over what was closed lately."""
+    """How many cases wait for what, in one pass over what is open, and one over what was closed lately.
+
+    Who calls nobody back has no queue of call-backs.
+    """
     wanted = _conditions(db, rules, now)
     sums = [func.coalesce(func.sum(case((found, 1), else_=0)), 0) for found in wanted.values()]
     query = select(func.count(), *sums).where(visible_to(who), col(Case.ended_at).is_(None))
     total, *found = db.execute(query.select_from(Case)).one()
-    queues = dict(zip(wanted, map(int, found), strict=True)) | {Queue.TO_CALL_BACK: to_call_back(db, who, now)}
-    return Tally({queue: queues[queue] for queue in Queue}, int(total))
+    queues = dict(zip(wanted, map(int, found), strict=True))
+    if who.paths(Permission.CALL_BACK):
+        queues[Queue.TO_CALL_BACK] = to_call_back(db, who, now)
+    return Tally({queue: queues[queue] for queue in Queue if queue in queues}, int(total))
 
 
 def queue(

@@ -37,14 +37,15 @@ def found(db: Session, now: datetime, seed: int) -> None:
     """Write the directory of a settled demo street; the same seed and day give the same rows."""
     rng, today = Random(f"liaisons {seed}"), local(now).date()
     ground = Ground(_places(db, Level.STREET)[0], _places(db, Level.COMMUNITY), _places(db, Level.GRID))
-    heads = _heads(db)
-    strangers = iter([name for name in names.persons(160, rng) if name not in set(heads.values())])
+    heads, leaders = _heads(db), _leaders(db)
+    strangers = iter([name for name in names.persons(160, rng) if name not in {*heads.values(), *leaders}])
     staff = {}
     for unit in db.exec(select(Unit).order_by(col(Unit.id))).all():
         assert unit.id is not None
         staff[unit.id] = _staff(db, unit, heads[unit.id], ground, strangers, today, rng)
     _let_go_on_leave(db, staff, today)
     _roster(db, staff, today)
+    _add_leaders(db, leaders, today, rng)
     db.flush()
 
 
@@ -56,6 +57,11 @@ def _heads(db: Session) -> dict[int, str]:
     """Who is appointed for each unit and can sign in."""
     query = select(Appointment.unit_id, User.name).join(User, col(User.id) == Appointment.user_id)
     return {unit: name for unit, name in db.exec(query.where(Appointment.role == Role.LIAISON)) if unit is not None}
+
+
+def _leaders(db: Session) -> list[str]:
+    query = select(User.name).join(Appointment, col(Appointment.user_id) == User.id)
+    return list(db.exec(query.where(Appointment.role == Role.LEADER).order_by(col(User.id))))
 
 
 def _staff(
@@ -107,6 +113,12 @@ def _person(unit: Unit, name: str, role: str, today: date, rng: Random) -> Liais
         from_on=today - timedelta(days=SERVED_DAYS),
         verified_on=today - timedelta(days=age),
     )
+
+
+def _add_leaders(db: Session, leaders: list[str], today: date, rng: Random) -> None:
+    """Who leads the street stands in the directory too, at the unit that is in charge of emergencies."""
+    unit = db.exec(select(Unit).where(Unit.sector == "fire")).one()
+    db.add_all(_person(unit, name, "分管领导", today, rng) for name in leaders)
 
 
 def _let_go_on_leave(db: Session, staff: dict[int, list[Liaison]], today: date) -> None:

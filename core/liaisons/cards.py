@@ -76,6 +76,19 @@ def card(directory: Directory, who: Principal, liaison_id: int, at: datetime) ->
     )
 
 
+def phone_of(directory: Directory, who: Principal, name: str, at: datetime) -> str:
+    """The number of the one person of that name whom `who` may see: the mobile for those who may read it.
+
+    Returns: an empty text, where nobody or more than one is called so.
+    """
+    on = local(at).date()
+    named = [one for one in directory.contacts.values() if one.name == name and one.holds_on(on)]
+    found = [card(directory, who, one.id, at) for one in named if is_seen(directory, who, one, on)]
+    if len(found) != 1:
+        return ""
+    return found[0].duty_phone if found[0].is_masked else found[0].mobile or found[0].duty_phone
+
+
 def is_seen(directory: Directory, who: Principal, contact: Contact, on: date) -> bool:
     """Whether a liaison answers for a place that `who` may look up, or for one that it lies in."""
     scope = who.paths(Permission.LOOK_UP)

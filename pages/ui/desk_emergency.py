@@ -6,10 +6,13 @@ from datetime import datetime
 import streamlit as st
 from markupsafe import Markup
 
+from core import store
 from core.calendars import NATURAL
 from core.cases.tables import Emergency
 from core.intake import commands
 from core.language import N_, Translate
+from core.liaisons import cards as liaison_cards
+from core.liaisons import lookup
 from core.people import Principal
 from core.promises import Length, Promise
 from core.rules import Rules
@@ -41,7 +44,7 @@ def draw(
         if may and mode.id is not None and st.button(translate("End the emergency"), key=f"emergency_end_{mode.id}"):
             said = translate("The emergency has ended")
             desk.act(said, Action.EMERGENCY, path, commands.end_emergency, mode.id, now=now)
-    cards.show(facts_table(_whom(leaders, open_cases, translate)))
+    cards.show(facts_table(_whom(_leaders(leaders, who, rules, now, translate), open_cases, translate)))
     if may and not holding:
         _draw_declaration(path, rules, now, translate)
     _draw_changes(rules, translate, holds=bool(holding))
@@ -58,10 +61,20 @@ def _draw_declaration(path: str, rules: Rules, now: datetime, translate: Transla
         desk.act(said, Action.EMERGENCY, path, commands.declare_emergency, path, reason, rules, now=now)
 
 
-def _whom(leaders: Sequence[str], open_cases: int, translate: Translate) -> list[tuple[str, str]]:
+def _leaders(names: Sequence[str], who: Principal, rules: Rules, now: datetime, translate: Translate) -> Markup:
+    """Who may declare it, each with the number that the directory knows."""
+    with store.current().reading() as db:
+        directory = lookup.directory(db, rules)
+    phones = [(name, liaison_cards.phone_of(directory, who, name, now)) for name in names]
+    unknown = translate("no number in the directory")
+    found = (pieces.person(name, translate, role="" if phone else unknown, phone=phone) for name, phone in phones)
+    return Markup(" ").join(found) or Markup(pieces.NOTHING)
+
+
+def _whom(leaders: Markup, open_cases: int, translate: Translate) -> list[tuple[str, str]]:
     """Who declares and ends it, whom it would touch, and where help is rung."""
     return [
-        (translate("Declared by"), "、".join(leaders) or pieces.NOTHING),
+        (translate("Declared by"), leaders),
         (translate("Touches"), translate("{count} open cases").format(count=open_cases)),
         (translate("Help"), translate("Ring the units under “On tonight”, at the right; whistles under “Whistles”.")),
     ]

@@ -4,8 +4,8 @@ import json
 import math
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from itertools import product
 from typing import NamedTuple, Protocol
 
 import pydeck as pdk
@@ -16,7 +16,8 @@ from core import clock, labels, store
 from core.board import Board
 from core.language import Translate
 from core.liaisons import lookup, tonight
-from core.places import Node
+from core.liaisons.tonight import Watch
+from core.places import Node, Outline
 from core.words import Measure, Permission
 from pages.ui import camera, cards, desk, maps, pieces, session, sources
 from pages.ui.camera import View
@@ -27,14 +28,16 @@ from pages.ui.maps import String
 from pages.ui.style import LIGHT
 
 MAP = "duty_map"
-SIZE_PX, CLOSE_PX = (384, 264), (384, 336)  # of the whole street; of what is looked at
+SIZE_PX, CLOSE_PX = (458, 300), (458, 320)  # of the whole street; of what is looked at
 # too much on so small a street
 CROWDED = ("fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
 SMALLER, NEAR = 0.62, 0.8  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
-NAME_PX, COUNT_PX, LINE_PX = 14, 16, 16
+NAME_PX, COUNT_PX, LINE_PX, STREET_PX = 13, 14, 14, 14
+BOX_PX = 16  # of the ground of a count, with air above it
+DIGIT_PX, GAP_PX, CLEAR_PX = 8, 5, 3  # a digit with its air; between name and count; from a border
+LATE = replace(PALE, text=rgba(LIGHT.on_time), halo=rgba(LIGHT.time))  # of a count some of which is overdue
 LONG = 4  # letters of a name that may stand in two lines
-TIGHTER = (1.05, 0.95, 0.85, 0.75, 0.6)  # of its size a label needs, where nothing else has room
 Point = tuple[float, float]
 
 
@@ -69,62 +72,66 @@ class _Desk(FrozenDeck):
         self._json = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
 
 
-def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
-    """Name and count of each grid, where they have room in it."""
-    grids = [grid for grid in board.tree.grids(node) if grid.lon is not None and grid.lat is not None]
-    counts = [str(board.counts_of(grid).open) for grid in grids]
-    key = board.ground_version, node.code, tuple(map(len, counts))
-    placed = _kept.of(
-        key, lambda: [_written(board, grid, view, len(count)) for grid, count in zip(grids, counts, strict=True)]
-    )
-    rows = [_row(one, count) for one, count in zip(placed, counts, strict=True)]
-    beside = "[0, dy]"
-    return [
-        maps.text(
-            rows, "desk-names", "name", NAME_PX, 0, ON_LIGHT, get_pixel_offset=beside,
-            get_alignment_baseline=String("bottom"),
-        ),
-        maps.text(
-            rows, "desk-counts", "count", COUNT_PX, 0, ON_LIGHT, font=maps.FIGURES,
-            get_alignment_baseline=String("top"), get_pixel_offset=beside,
-        ),
-    ]  # fmt: skip
-
-
 class Written(NamedTuple):
-    """Where a label stands, its name in lines, and whether the count stands behind the name instead of below."""
+    """Where a label stands, its name in lines, and where name and count stand beside that place; empty: no room.
+
+    Units: pixels to the right and down.
+    """
 
     lon: float
     lat: float
-    name: str
-    is_behind: bool
+    name: str = ""
+    name_at: Point = (0, 0)
+    count_at: Point = (0, 0)
 
 
 _kept: Kept[tuple[int, str, tuple[int, ...]], list[Written]] = Kept(8)
 
 
-def _written(board: Board, grid: Node, view: View, digits: int) -> Written:
+def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
+    """Name and count of each grid, the name where it has room in it; some overdue: the count in white on ink."""
+    grids = [grid for grid in board.tree.grids(node) if grid.lon is not None and grid.lat is not None]
+    counts = [board.counts_of(grid) for grid in grids]
+    digits = tuple(len(str(count.open)) for count in counts)
+    placed = _kept.of(
+        (board.ground_version, node.code, digits),
+        lambda: [
+            written(grid, board.outlines.get(grid.id, ()), view, many) for grid, many in zip(grids, digits, strict=True)
+        ],
+    )
+    rows: list[list[dict[str, object]]] = [[], []]
+    for one, count in zip(placed, counts, strict=True):
+        rows[count.overdue > 0].append({**one._asdict(), "count": str(count.open)})
+    return [
+        maps.text(rows[0] + rows[1], "desk-names", "name", NAME_PX, 0, PALE, get_pixel_offset="name_at"),
+        maps.text(
+            rows[0], "desk-counts", "count", COUNT_PX, 0, PALE, font=maps.FIGURES, get_pixel_offset="count_at"
+        ),
+        maps.text(
+            rows[1], "desk-late", "count", COUNT_PX, 0, LATE, font=maps.FIGURES, get_pixel_offset="count_at",
+            background=True, get_background_color=list(LATE.halo), background_padding=[3, -1, 3, -1],
+        ),
+    ]  # fmt: skip
+
+
+def written(grid: Node, outline: Outline, view: View, digits: int) -> Written:
     """The first form that has room within the grid: name over count, both in one line, a long name in two lines."""
-    shape, usual = labels.shape_of(board.outlines.get(grid.id, ())), (grid.lon or 0.0, grid.lat or 0.0)
+    shape, usual = labels.shape_of(outline), (grid.lon or 0.0, grid.lat or 0.0)
     lon_px, lat_px = camera.degrees_per_px(view)
-    forms = [(grid.name, False), (grid.name, True)]
-    if len(grid.name) >= LONG:
-        forms.append(("\n".join(textwrap.wrap(grid.name, math.ceil(len(grid.name) / 2))), False))
-    for tight, (name, is_behind) in product(TIGHTER, forms):
-        lines = name.split("\n")
-        wide = NAME_PX * max(map(len, lines)) + is_behind * (digits + 1) * COUNT_PX * 0.55
-        high = LINE_PX * len(lines) + (not is_behind) * COUNT_PX
-        if place := labels.fitting(usual, (tight * lon_px * wide / 2, tight * lat_px * high / 2), shape):
-            return Written(*place, name, is_behind)
-    return Written(*usual, grid.name, is_behind=True)
 
+    def place(wide: float, high: float) -> Point | None:
+        return labels.fitting(usual, (lon_px * (wide / 2 + CLEAR_PX), lat_px * (high / 2 + CLEAR_PX)), shape)
 
-def _row(one: Written, count: str) -> dict[str, object]:
-    """Units: `dy`, how far below the middle name and count meet, in pixels."""
-    at = {"lon": one.lon, "lat": one.lat}
-    if one.is_behind:
-        return at | {"name": f"{one.name} {count}", "count": "", "dy": LINE_PX / 2}
-    return at | {"name": one.name, "count": count, "dy": (LINE_PX * (one.name.count("\n") + 1) - COUNT_PX) / 2}
+    figure, name = digits * DIGIT_PX, grid.name
+    in_two = ["\n".join(textwrap.wrap(name, math.ceil(len(name) / 2)))] if len(name) >= LONG else []
+    for text, is_behind in ((name, False), (name, True), *((lines, False) for lines in in_two)):
+        lines = text.split("\n")
+        wide, high = NAME_PX * max(map(len, lines)), LINE_PX * len(lines)
+        if is_behind and (found := place(wide + GAP_PX + figure, COUNT_PX)):
+            return Written(*found, text, (-(GAP_PX + figure) / 2, 0), ((wide + GAP_PX) / 2, 0))
+        if not is_behind and (found := place(max(wide, figure), high + BOX_PX)):
+            return Written(*found, text, (0, -BOX_PX / 2), (0, high / 2))
+    return Written(*(place(figure, BOX_PX) or usual))
 
 
 def _ring(pins: Sequence[Point]) -> pdk.Layer:
@@ -138,7 +145,7 @@ def _ring(pins: Sequence[Point]) -> pdk.Layer:
 def _streets(board: Board, view: View) -> pdk.Layer:
     rows = sources.street_names(board, view, CLOSE_PX)
     return maps.text(
-        rows, "desk-streets", "name", NAME_PX, 0, ON_LIGHT, colour=ON_LIGHT.street, get_angle="angle"
+        rows, "desk-streets", "name", STREET_PX, 0, ON_LIGHT, colour=ON_LIGHT.street, get_angle="angle"
     )  # fmt: skip
 
 
@@ -169,23 +176,30 @@ def draw(board: Board, node: Node, pins: Sequence[Point], translate: Translate, 
             maps.live_map(data, view, node.code, SMALLER, PALE, has_labels=False), CROWDED, _labels(board, node, view)
         )
     st.pydeck_chart(deck, height=high, key=MAP, on_select=_pick, selection_mode="single-object")
-    told = translate("Open cases by grid")
+    told = translate("Open cases by grid; on black where some are overdue")
     if pins and grid:
         told = translate("{grid}: {count} open").format(grid=grid.name, count=board.counts_of(grid).open)
     cards.show(pieces.map_key(view, told, translate))
 
 
 def draw_tonight(node: Node, now: datetime, translate: Translate) -> None:
-    """Whom to ring tonight at each unit."""
+    """Whom to ring tonight at each unit: people by name, then behind one line the units whose duty room answers."""
     with store.current().reading() as db:
         directory = lookup.directory(db, desk.rules_now())
     begins, ends = map(clock.local, tonight.night_of(now))
-    cards.show(pieces.heading(translate("On tonight"), note=f"{begins:%H:%M}–{ends:%H:%M}"))
-    with st.container(key="duty_tonight"):
-        lines = (
-            Markup("<li><span>{}</span><b>{}</b>{}</li>").format(
-                watch.unit, watch.name or translate("Duty room"), pieces.call(watch.phone, translate)
-            )
-            for watch in tonight.tonight(directory, node.path, now)
-        )
-        cards.show(Markup('<ul class="tonight">{}</ul>').format(Markup("").join(lines)))
+    watches = tonight.tonight(directory, node.path, now)
+    named, others = [one for one in watches if one.name], [one for one in watches if not one.name]
+    shown = [pieces.heading(translate("On tonight"), note=f"{begins:%H:%M}–{ends:%H:%M}"), _watches(named, translate)]
+    if others:
+        folded = Markup('<details class="rooms"{}><summary>{}</summary>{}</details>')
+        words = translate("{count} more units: ring the duty room").format(count=len(others))
+        shown.append(folded.format("" if named else Markup(" open"), words, _watches(others, translate)))
+    cards.show(*shown)
+
+
+def _watches(watches: Sequence[Watch], translate: Translate) -> Markup:
+    rows = (
+        Markup("<li><span>{}</span><b>{}</b>{}</li>").format(one.unit, one.name, pieces.call(one.phone, translate))
+        for one in watches
+    )
+    return Markup('<ul class="tonight">{}</ul>').format(Markup("").join(rows))

@@ -120,7 +120,7 @@ def choose(tally: Tally, translate: Translate) -> Queue:
     """The queues with their counts; the one that is looked at."""
     chosen = st.pills(
         translate("Queue"),
-        list(Queue),
+        list(tally.queues),
         format_func=lambda one: _named(one, tally.queues[one], translate),
         key=desk.QUEUE,
         label_visibility="collapsed",

@@ -148,16 +148,17 @@ def _line(line: Happened, translate: Translate) -> Markup:
     if line.on_behalf_of:
         who = translate("{name} for {unit}").format(name=line.by, unit=line.on_behalf_of)
     remarks = (
-        f"→ {line.unit}" if line.unit else "",
-        translate("{hours} hours").format(hours=f"{event.hours:g}") if event.hours else "",
-        contacts.recorded(event.given, translate),
-        event.note or "",
+        ("", f"→ {line.unit}" if line.unit else ""),
+        ("", translate("{hours} hours").format(hours=f"{event.hours:g}") if event.hours else ""),
+        ("whole", contacts.recorded(event.given, translate)),
+        ("", event.note),
     )
     return Markup(
         '<li><time>{}</time><div><b>{}</b> <span>{}</span>{}<small>{}</small></div></li>'
     ).format(
         f"{local(event.occurred_at):%H:%M}", translate(label(Verb(event.verb))), who,
-        Markup("").join(Markup("<p>{}</p>").format(text) for text in remarks if text), _times(line, translate),
+        Markup("").join(Markup('<p class="{}">{}</p>').format(*said) for said in remarks if said[1]),
+        _times(line, translate),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from core.captions import label
 from core.documents import clips
 from core.documents.clips import Mark
 from core.language import Translate
-from core.meeting_words import Cause, ItemOutcome, Presence
+from core.meeting_words import Cause, ItemOutcome, Presence, Progress
 from core.meetings import papers, queries, told
 from core.meetings.queries import Brief, Line, Sheet
 from core.meetings.tables import Resolution, Said
@@ -70,7 +70,7 @@ def _told(sheet: Sheet, line: Line, at: int, now: datetime, translate: Translate
         meeting_parts.why(line, now, translate, besides=_counted(line)),
         *(asked if line.item.asked else []),
         *(_timeline(line, translate) if _photos(line.cases, translate) and not line.resolutions else ()),
-        *_recorded(line, sheet, translate),
+        *_recorded(line, sheet, now, translate),
     ]
 
 
@@ -125,26 +125,29 @@ def _timeline(line: Line, translate: Translate) -> list[Markup]:
     return [Markup('<ol class="steps">{}</ol>').format(Markup("").join(rows))] if rows else []
 
 
-def _recorded(line: Line, sheet: Sheet, translate: Translate) -> list[Markup]:
+def _recorded(line: Line, sheet: Sheet, now: datetime, translate: Translate) -> list[Markup]:
     """What was resolved, or how the item ended otherwise."""
-    found = [_resolved(row, sheet, translate) for row in line.resolutions]
+    found = [_resolved(row, sheet, now, translate) for row in line.resolutions]
     if line.item.outcome and not line.resolutions:
         said = translate(label(ItemOutcome(line.item.outcome)))
         found.append(Markup('<p class="resolved"><b>{}</b> {}</p>').format(said, line.item.outcome_note))
     return found
 
 
-def _resolved(row: Resolution, sheet: Sheet, translate: Translate) -> Markup:
+def _resolved(row: Resolution, sheet: Sheet, now: datetime, translate: Translate) -> Markup:
+    late = Markup("")
+    if row.progress_at(now) is Progress.OVERDUE:
+        late = Markup('<span class="chip over">{}</span>').format(meeting_parts.progress(row, now, translate))
     facts = (
         (translate("Lead unit"), sheet.unit_names([row.lead_unit_id] if row.lead_unit_id else [])),
         (translate("Who answers for it"), row.person),
         (translate("Units that help"), sheet.unit_names(row.co_unit_ids)),
-        (translate("Due"), spans.day_text(clock.local(row.due_at), translate)),
         (translate("Who supervises"), row.supervisor),
+        (translate("Due"), spans.day_text(clock.local(row.due_at), translate)),  # last: the mark stands behind it
     )
     said = [Markup("<span>{} <b>{}</b></span>").format(name, text) for name, text in facts if text]
-    return Markup('<div class="resolved"><b>{}</b> {}<div>{}</div></div>').format(
-        translate(label(ItemOutcome.RESOLVED)), row.text, Markup("").join(said)
+    return Markup('<div class="resolved"><b>{}</b> {}<div>{}{}</div></div>').format(
+        translate(label(ItemOutcome.RESOLVED)), row.text, Markup("").join(said), late
     )
 
 

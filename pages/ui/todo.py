@@ -25,13 +25,13 @@ SHOWS = {
     Show.ALL: N_("All"),
     Show.OVERDUE: N_("Overdue"),
     Show.TODAY: N_("Today"),
-    Show.WAITING: N_("Waiting"),
+    Show.WAITING: N_("Suspended or to be approved"),
     Show.CHANGED: N_("Changed"),
     Show.APPROVAL: N_("To approve"),
 }
 ONWARD = tuple(verb for verb in MAIN if verb is not Verb.SELF_HANDLE)  # the way to the end
 ALWAYS = (Show.ALL, Show.OVERDUE, Show.TODAY, Show.WAITING)
-GROUPS = (N_("Overdue"), N_("Due today"), N_("Later"), N_("No clock runs"), N_("Waiting"), N_("With others"))
+GROUPS = (N_("Overdue"), N_("Due today"), N_("Later"), N_("No clock runs"), N_("Suspended"), N_("With others"))
 LANES = {
     "cases": (N_("Cases"), Permission.READ_CASES),
     "whistles": (N_("Whistles"), Permission.WORK_FOR_UNIT),
