@@ -180,7 +180,7 @@ def test_the_name_of_a_compound_stands_between_its_houses_and_its_own_building_i
     own, other, name = place_labels.labels(houses[0], houses, [outline(one) for one in houses], {}, (), EYE)
     assert (own.is_on_dark, other.is_on_dark) == (True, False)
     assert name.at[0] == pytest.approx(0.0015)
-    narrow = [shapely.box(*shapely.Point(one.lon, one.lat).buffer(1e-5).bounds) for one in houses]
+    narrow = [shapely.Point(0.001 * n, 0.0).buffer(1e-5) for n in (1, 2)]
     close = [house(n, f"滨河小区{n}幢", 0.0002 * n, 0.0) for n in (1, 2)]
     assert written(close[0], close, {}) == ["1幢", "2幢"]  # no room between them
     (above, *_) = place_labels.labels(houses[0], houses, narrow, {}, (), EYE)

@@ -273,8 +273,8 @@ def _spots(seen: BaseGeometry) -> NDArray[np.float64]:
     if shapely.area(part):
         west, south, east, north = shapely.bounds(part)
         lattice = np.meshgrid(west + tried * (east - west), south + tried * (north - south))
-        middle, places = shapely.point_on_surface(part), shapely.points(*map(np.ravel, lattice))
-        places = np.array([middle, *places[shapely.contains(part, places)]])
+        middle = shapely.point_on_surface(part)
+        places = [middle, *filter(part.contains, map(shapely.Point, *map(np.ravel, lattice)))]
     else:
         middle, *places = shapely.line_interpolate_point(part, (0.5, *tried), normalized=True)
     near = sorted(places, key=lambda place: shapely.distance(place, middle))
