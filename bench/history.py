@@ -10,7 +10,7 @@ from time import perf_counter
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from bench import longer, pages, stores
+from bench import longer, readings, stores
 from core import clock, layers
 from core.demo import simulate
 from core.follower import Follower
@@ -73,7 +73,7 @@ class _Wall:
         self.follower = Follower(self.store, coalesce_s=0)
         self._world, self._rng = simulate.world(self.store, clock.now()), Random(1)
         with self.store.reading() as db:
-            self._asked = pages.asked(db)
+            self._asked = readings.asked(db)
 
     def measured(self) -> dict[str, float]:
         """Seconds of each part, once."""
@@ -82,10 +82,10 @@ class _Wall:
             "start": _seconds(lambda: Follower(self.store)),
             "poll": _seconds(self.follower.poll),
             "refresh": _seconds(self._refresh),
-            **{name: _seconds(partial(self._read, page)) for name, page in pages.PAGES.items()},
+            **{name: _seconds(partial(self._read, page)) for name, page in readings.PAGES.items()},
         }
 
-    def _read(self, page: Callable[[Session, pages.Asked], None]) -> None:
+    def _read(self, page: Callable[[Session, readings.Asked], None]) -> None:
         with self.store.reading() as db:
             page(db, self._asked)
 
