@@ -82,7 +82,7 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
             "code": node.code,
             "name": node.name,
             "level": colour_class(board.counts_of(node).of(measure), measure),
-            "watched": int(node.id == board.watched),
+            "watched": int(node.id == board.watched and not alerts),  # one kind of frame at a time
             "alert": int(any(node.path.startswith(path) for path in alerts)),
             "span": _span(board, node),
             "polygon": rings,

@@ -48,6 +48,7 @@ def test_the_grids_of_an_emergency_are_marked_unless_all_are(board: Board) -> No
         return {row["name"] for row in rows(storm, "grids") if row["alert"]}
 
     assert marked(path_of("north")) == {"n1", "n2"}
+    assert not any(row["watched"] for row in rows(board.under((InForce(path_of("north"), "暴雨", NOON),)), "grids"))
     assert marked(path_of("street")) == set()
     assert board.under(board.emergencies) == board
 

@@ -131,7 +131,7 @@ def _outlines(place: str | None, ink: Ink, scale: float, degree: float) -> list[
         ),
         _outline(BLANKS.grids, "outlines", thin, list(ink.outline), scale),
         _outline(BLANKS.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
-        _outline(BLANKS.grids, "accents", f"watched || {chosen} ? 2.6 : alert ? 1.6 : 0", accent, scale),
+        _outline(BLANKS.grids, "accents", f"watched || {chosen} ? 2.6 : alert ? 2 : 0", accent, scale),
     ]
 
 
