@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -106,16 +106,16 @@ def call_backs(db: Session, who: Principal, now: datetime, most: int = 50) -> li
 
 
 def to_call_back(db: Session, who: Principal, now: datetime) -> int:
-    """How many of them there are."""
-    query = select(func.count()).select_from(Case).join(Reporter, col(Reporter.case_id) == Case.id)
-    return int(db.execute(query.where(*_waits_for_call(who, now))).scalar_one())
+    """How many of them there are; asked for in the order of their ends, for which SQLite takes the index of these."""
+    query = select(Case.id).join(Reporter, col(Reporter.case_id) == Case.id).where(*_waits_for_call(who, now))
+    return len(db.exec(query.order_by(col(Case.ended_at))).all())
 
 
 def _waits_for_call(who: Principal, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a closed case, joined with its reporter, waits for a call by `who`."""
     return (
         allowed_to(who, Permission.CALL_BACK),
-        col(Case.stage) == Stage.CLOSED,
+        col(Case.stage) == literal_column(f"'{Stage.CLOSED}'"),  # as it stands in the index: no parameter matches that
         col(Case.verdict).is_(None),
         col(Case.ended_at) >= now - CALL_BACK_WITHIN,
         col(Reporter.phone) != "",

@@ -67,7 +67,8 @@ def times(db: Session, who: Principal, until: datetime, group: Mapping[int, Key]
         .join(Case, col(Case.id) == CaseEvent.case_id)
         .where(
             col(Case.reported_at) >= since - LONGEST, col(Case.reported_at) < until,
-            col(CaseEvent.verb).in_(TOLD), CaseEvent.occurred_at < until, _places_of(who),
+            col(CaseEvent.verb).in_(TOLD), _places_of(who),
+            CaseEvent.occurred_at >= since - LONGEST, CaseEvent.occurred_at < until,  # nothing precedes its report
         )
         .order_by(col(CaseEvent.case_id), col(CaseEvent.ordinal))
     )  # fmt: skip
