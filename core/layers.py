@@ -84,6 +84,7 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
             "level": colour_class(board.counts_of(node).of(measure), measure),
             "watched": int(node.id == board.watched and not alerts),  # one kind of frame at a time
             "alert": int(any(node.path.startswith(path) for path in alerts)),
+            "aside": int(bool(alerts) and not any(node.path.startswith(path) for path in alerts)),
             "span": _span(board, node),
             "polygon": rings,
         }

@@ -16,6 +16,7 @@ FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microso
 FIGURES = f"Barlow, Bahnschrift, {FONT}"
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
+ASIDE_FILL = 0.3  # and of those outside an emergency
 HALO = {"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12}
 WIDE_HALO = HALO | {"buffer": 20, "radius": 20}  # wide enough to cover the road below
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
@@ -56,9 +57,9 @@ def _ground(place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
             {level: (*rgb, round(share * opacity)) for level, (*rgb, opacity) in enumerate(ink.classes)},
             ink.no_data,
         )
-        for share in (CHOSEN_FILL, 1)
+        for share in (CHOSEN_FILL, 1, ASIDE_FILL)
     ]
-    grid_fill = f"code == {json.dumps(place)} ? ({fills[0]}) : {fills[1]}"
+    grid_fill = f"code == {json.dumps(place)} ? ({fills[0]}) : aside ? ({fills[2]}) : {fills[1]}"
     return [
         pdk.Layer(
             "PolygonLayer",
