@@ -76,15 +76,16 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
     Units: `span` in degrees of longitude.
     """
     street = board.tree.root.path if board.tree.root else ""
-    alerts = [each.path for each in board.emergencies if each.path != street]  # one of the whole street marks nothing
+    alerts = tuple(each.path for each in board.emergencies if each.path != street)  # of the whole one marks nothing
+    alerted = {node.id for node in _grids(board) if node.path.startswith(alerts)}
     return [
         {
             "code": node.code,
             "name": node.name,
             "level": colour_class(board.counts_of(node).of(measure), measure),
             "watched": int(node.id == board.watched and not alerts),  # one kind of frame at a time
-            "alert": int(any(node.path.startswith(path) for path in alerts)),
-            "aside": int(bool(alerts) and not any(node.path.startswith(path) for path in alerts)),
+            "alert": int(node.id in alerted),
+            "aside": int(bool(alerts) and node.id not in alerted),
             "span": _span(board, node),
             "polygon": rings,
         }
