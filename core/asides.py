@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from core import labels
 from core.board import Board
 from core.cases.queries import OpenCase
-from core.labels import COUNT_PX, NAME_PX, Place
+from core.labels import COUNT_PX, COUNTED_PX, NAME_PX, Place
 from core.places import Node
 from core.words import ClockState, Level
 
@@ -54,7 +54,8 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
         return {}
     own = np.array([(case.lon, case.lat) for case in cases], dtype=float) / (pixel[0], -pixel[1])
     drawn = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
-    taken = _grown(np.array([*_written(board, shown, pixel), *_signs(board, pixel)]), [_reach(board, c) for c in cases])
+    boxes = np.array([*_written(board, shown, pixel), *_signs(board, pixel)]).reshape(-1, 4)
+    taken = _grown(boxes, [_reach(board, case) for case in cases])
     found = {}
     for number in np.flatnonzero(_is_within(drawn, taken)).tolist():
         home = labels.shape_of(board.outlines.get(cases[number].grid_id, ()))
@@ -73,12 +74,17 @@ def _reach(board: Board, case: OpenCase) -> Box:
 
 
 def _written(board: Board, grids: Iterable[Node], pixel: Place) -> Iterable[Box]:
-    """The name of each grid, and its count below."""
+    """The name of each grid that is wide enough, and its count below."""
     for grid in grids:
+        lons = [lon for polygon in board.outlines.get(grid.id, ()) for lon, _ in polygon[0]]
+        span = (max(lons) - min(lons)) / pixel[0] if lons else 0
+        if span <= COUNTED_PX:
+            continue
         lon, lat = board.spots[grid.id]
         x, y = lon / pixel[0], -lat / pixel[1]
         name, count = labels.name_px(grid.name) / 2, DIGIT_PX * len(str(board.counts_of(grid).open)) / 2
-        yield x - name, y - 13 - NAME_PX / 2, x + name, y - 13 + NAME_PX / 2
+        if span > 2 * name:
+            yield x - name, y - 13 - NAME_PX / 2, x + name, y - 13 + NAME_PX / 2
         yield x - count, y + 11 - COUNT_PX / 2, x + count, y + 11 + COUNT_PX / 2
 
 

@@ -21,6 +21,7 @@ HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 23, 40, 11
 STEPS = 14  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
 ROAD_PX = 160  # shorter roads have no name
+COUNTED_PX = 30  # narrower grids have no count, and those narrower than their name no name
 
 Place = tuple[float, float]
 Degrees = NDArray[np.float64]

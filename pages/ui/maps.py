@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pydeck as pdk
 
-from core.labels import COUNT_PX, NAME_PX, ROAD_PX, STREET_PX
+from core.labels import COUNT_PX, COUNTED_PX, NAME_PX, ROAD_PX, STREET_PX
 from pages.ui.camera import TILE_PX, View
 from pages.ui.deck import BLANKS, Data, FrozenDeck
 from pages.ui.ink import ON_DARK, Colour, Ink
@@ -193,7 +193,7 @@ def _icons(rows: str, name: str, icon: str, size_px: int, scale: float, offset: 
 
 def _labels(ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
     """Names and counts of grids, and of main roads; a grid narrower than its label keeps the count only."""
-    name, count = f"span > wide * {degree} ? name : ''", f"span > {30 * degree} ? count : ''"
+    name, count = f"span > wide * {degree} ? name : ''", f"span > {COUNTED_PX * degree} ? count : ''"
     return [
         _road_names(BLANKS.streets, ink, scale, degree),
         text(BLANKS.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
