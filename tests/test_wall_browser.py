@@ -272,6 +272,28 @@ def next_hour() -> datetime:
     return clock.hour_start(clock.now()) + timedelta(hours=1)
 
 
+MOVED = """() => {
+  const found = () => [".w header", ".mid", ".st-key-wall_map", ".st-key-wall_measure", ".sound"].map((name) => {
+    const within = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)];
+    const { x, y } = within.map((root) => root.querySelector(name)).find(Boolean).getBoundingClientRect();
+    return [x, y];
+  });
+  const page = document.documentElement.style, shift = (x, y) => {
+    page.setProperty("--shift-x", `${x}px`);
+    page.setProperty("--shift-y", `${y}px`);
+  };
+  shift(0, 0);
+  const before = found();
+  shift(3, 2);
+  return found().map(([x, y], number) => [x - before[number][0], y - before[number][1]]);
+}"""
+
+
+def test_everything_on_the_wall_moves_together_so_that_nothing_burns_in(opened: tuple[Page, Wire]) -> None:
+    page, _ = opened
+    assert page.evaluate(MOVED) == [[3, 2]] * 5
+
+
 @pytest.mark.timeout(300)  # some forty pictures, drawn by software
 def test_pixels_outside_the_changed_grid_are_identical_over_twenty_refreshes(
     opened: tuple[Page, Wire], street: DemoStreet
