@@ -11,19 +11,18 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from core import labels
+from core import labels, written
 from core.board import Board
 from core.cases.queries import OpenCase
-from core.labels import COUNT_PX, COUNTED_PX, NAME_PX, Place
+from core.labels import Place
 from core.places import Node
 from core.words import ClockState, Level
+from core.written import Box
 
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 SYMBOL, RING, NUMBERED = (9, 9, 9, 9), (15, 15, 15, 15), (9, 26, 24, 9)  # how far it reaches: left, up, right, down
 BETWEEN_PX = 15  # between the middles of two symbols, where there is room
 FARTHEST_PX = 45  # farther than that a case is not drawn from its place, whatever it covers
-DIGIT_PX = 13
-Box = tuple[float, float, float, float]  # left, top, right, bottom
 Floats = NDArray[np.float64]
 
 
@@ -54,7 +53,7 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
         return {}
     own = np.array([(case.lon, case.lat) for case in cases], dtype=float) / (pixel[0], -pixel[1])
     drawn = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
-    boxes = np.array([*_written(board, shown, pixel), *_signs(board, pixel)]).reshape(-1, 4)
+    boxes = np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4)
     taken = _grown(boxes, [_reach(board, case) for case in cases])
     found = {}
     for number in np.flatnonzero(_is_within(drawn, taken)).tolist():
@@ -71,27 +70,6 @@ def _reach(board: Board, case: OpenCase) -> Box:
     if case.id in board.newest:
         return NUMBERED
     return RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
-
-
-def _written(board: Board, grids: Iterable[Node], pixel: Place) -> Iterable[Box]:
-    """The name of each grid that is wide enough, and its count below."""
-    for grid in grids:
-        lons = [lon for polygon in board.outlines.get(grid.id, ()) for lon, _ in polygon[0]]
-        span = (max(lons) - min(lons)) / pixel[0] if lons else 0
-        if span <= COUNTED_PX:
-            continue
-        lon, lat = board.spots[grid.id]
-        x, y = lon / pixel[0], -lat / pixel[1]
-        name, count = labels.name_px(grid.name) / 2, DIGIT_PX * len(str(board.counts_of(grid).open)) / 2
-        if span > 2 * name:
-            yield x - name, y - 13 - NAME_PX / 2, x + name, y - 13 + NAME_PX / 2
-        yield x - count, y + 11 - COUNT_PX / 2, x + count, y + 11 + COUNT_PX / 2
-
-
-def _signs(board: Board, pixel: Place) -> Iterable[Box]:
-    for sign in labels.covered(board.signs, pixel):
-        west, south, east, north = shapely.bounds(sign)
-        yield west / pixel[0], -north / pixel[1], east / pixel[0], -south / pixel[1]
 
 
 def _grown(boxes: Floats, reaches: Sequence[Box]) -> Floats:

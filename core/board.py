@@ -108,6 +108,11 @@ class Board:
         """Whether nobody's clock runs: the case waits for its closure."""
         return self.states[case.id] is None and case.stage is Stage.CHECKED
 
+    @property
+    def framed(self) -> tuple[str, ...]:
+        """The paths of places in an emergency, where it is not that of the whole street."""
+        return tuple(each.path for each in self.emergencies if not self.tree.root or each.path != self.tree.root.path)
+
     def counts_of(self, node: Node) -> Counts:
         """The counts of a place; zero where nothing is open."""
         return self.counts.get(node.id, Counts())
@@ -134,9 +139,10 @@ class Board:
         return replace(changed, spots=_spots(changed))
 
     def under(self, emergencies: tuple[InForce, ...]) -> "Board":
-        """The same picture while these emergencies hold; their grids are marked."""
-        grids = self.layer_versions["grids"] + (emergencies != self.emergencies)
-        return replace(self, emergencies=emergencies, layer_versions={**self.layer_versions, "grids": grids})
+        """The same picture while these emergencies hold: framed, everything else a step back."""
+        is_new = emergencies != self.emergencies
+        moved = {name: number + (is_new and name != "labels") for name, number in self.layer_versions.items()}
+        return replace(self, emergencies=emergencies, layer_versions=moved)
 
 
 @dataclass
@@ -217,7 +223,7 @@ def first_board(tally: Tally, rules: Rules, ground: Ground, window: Window, *, a
         newest=(),
         watched=None,
         window=window,
-        layer_versions={"grids": 0, "labels": 0, "cases": 0},
+        layer_versions={"grids": 0, "labels": 0, "cases": 0, "frames": 0},
         signs=signs,
         stands=labels.stands(ground.tree.nodes.values(), ground.outlines, signs),
     )
@@ -246,7 +252,8 @@ def next_board(last: Board, tally: Tally, window: Window, now: datetime, *, case
     )
     spots = _spots(board)
     relabelled = any(new != old for new, old in pairs) or spots != last.spots
-    moved = {"grids": recoloured, "labels": relabelled, "cases": cases_changed or spots != last.spots}
+    stirred = spots != last.spots  # what stands clear of the labels moves with them
+    moved = {"grids": recoloured, "labels": relabelled, "cases": cases_changed or stirred, "frames": stirred}
     versions = {name: number + moved[name] for name, number in last.layer_versions.items()}
     return replace(board, spots=spots, layer_versions=versions)
 

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from core import asides, places, store
+from core import asides, places, store, written
 from core.board import FRESH, Board, colour_class
 from core.cases.queries import OpenCase
 from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
@@ -58,7 +58,8 @@ def street_signs(db: Session, at: datetime) -> tuple[Sign, ...]:
 
 
 def layer_json(board: Board, name: str, measure: Measure, node: Node | None = None) -> bytes:
-    """The rows of one layer of the live picture, looking at `node` or at everything: `grids`, `labels` or `cases`.
+    """The rows of one layer of the live picture, looking at `node` or at everything: `grids`, `labels`,
+    `cases` or `frames`.
 
     Raises: KeyError, if there is no such layer.
     """
@@ -66,6 +67,7 @@ def layer_json(board: Board, name: str, measure: Measure, node: Node | None = No
         "grids": _grid_rows,
         "labels": _label_rows,
         "cases": _case_rows,
+        "frames": _frame_rows,
     }
     return _dumps(layers[name](board, measure, node))
 
@@ -75,22 +77,27 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
 
     Units: `span` in degrees of longitude.
     """
-    street = board.tree.root.path if board.tree.root else ""
-    alerts = tuple(each.path for each in board.emergencies if each.path != street)  # of the whole one marks nothing
-    alerted = {node.id for node in _grids(board) if node.path.startswith(alerts)}
     return [
         {
             "code": node.code,
             "name": node.name,
             "level": colour_class(board.counts_of(node).of(measure), measure),
-            "watched": int(node.id == board.watched and not alerts),  # one kind of frame at a time
-            "alert": int(node.id in alerted),
-            "aside": int(bool(alerts) and node.id not in alerted),
+            "watched": int(node.id == board.watched and not board.framed),  # one kind of frame at a time
+            "aside": int(bool(board.framed) and not node.path.startswith(board.framed)),
             "span": _span(board, node),
             "polygon": rings,
         }
         for node in _grids(board)
         for rings in board.outlines.get(node.id, ())
+    ]
+
+
+def _frame_rows(board: Board, _measure: Measure, _node: Node | None) -> list[Feature]:
+    """One row a polygon of an emergency's frame: its rings; the largest says its name, and where."""
+    return [
+        {"polygon": rings, "lon": frame.spot[0], "lat": frame.spot[1], "name": "" if number else frame.name}
+        for frame in written.frames(board)
+        for number, rings in enumerate(frame.outline)
     ]
 
 

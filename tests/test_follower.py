@@ -226,11 +226,7 @@ def test_places_and_units_imported_while_running_are_followed(street: Street) ->
     assert 50 in follower.board.tree.nodes
     assert 50 in follower.board.outlines
     assert 60 in follower.board.units
-    assert {name for name, number in follower.board.layer_versions.items() if number != before[name]} == {
-        "cases",
-        "grids",
-        "labels",
-    }
+    assert all(number != before[name] for name, number in follower.board.layer_versions.items())
     board = follower.board
     follower.poll()
     assert follower.board is board

@@ -19,6 +19,7 @@ from core.labels import STREET_PX, Sign, covered, degrees_per_px, shape_of, stan
 from core.layers import BASE, base_layers, layer_json, names_around
 from core.store import Store
 from core.words import Measure, Severity, Verb
+from core.written import boxes
 from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street, path_of
 
 StandStill = Callable[[datetime], None]
@@ -41,16 +42,46 @@ def board(street: Street, stand_still: StandStill) -> Board:
     return Follower(street.store).board
 
 
-def test_the_grids_of_an_emergency_are_marked_unless_all_are(board: Board) -> None:
-    def marked(path: str) -> set[str]:
-        storm = board.under((InForce(path, "暴雨", NOON),))
-        assert storm.layer_versions["grids"] > board.layer_versions["grids"]
-        return {row["name"] for row in rows(storm, "grids") if row["alert"]}
+def under_a_storm(board: Board, place: str) -> Board:
+    storm = board.under((InForce(path_of(place), "暴雨", NOON, "李勇"),))
+    assert all(storm.layer_versions[name] > board.layer_versions[name] for name in ("grids", "cases", "frames"))
+    assert storm.under(storm.emergencies) == storm
+    return storm
 
-    assert marked(path_of("north")) == {"n1", "n2"}
-    assert not any(row["watched"] for row in rows(board.under((InForce(path_of("north"), "暴雨", NOON),)), "grids"))
-    assert marked(path_of("street")) == set()
-    assert board.under(board.emergencies) == board
+
+def test_an_emergency_is_framed_and_the_other_grids_step_back(board: Board) -> None:
+    storm = under_a_storm(board, "north")
+    grids = {row["name"]: row for row in rows(storm, "grids")}
+    assert {name for name, row in grids.items() if not row["aside"]} == {"n1", "n2"}
+    assert not any(row["watched"] for row in grids.values())
+    (frame,) = rows(storm, "frames")
+    assert frame["name"] == "north"
+    around = shapely.Polygon(frame["polygon"][0])
+    within = shapely.union_all([shapely.Polygon(grids[name]["polygon"][0]) for name in ("n1", "n2")])
+    assert around.symmetric_difference(within).area < 0.01 * within.area
+    assert around.exterior.distance(shapely.Point(frame["lon"], frame["lat"])) < 1e-5
+
+
+def test_an_emergency_of_the_whole_street_is_not_framed(board: Board) -> None:
+    storm = under_a_storm(board, "street")
+    assert rows(storm, "frames") == []
+    assert not any(row["aside"] for row in rows(storm, "grids"))
+    assert [row["name"] for row in rows(storm, "grids") if row["watched"]] == ["n1"]
+
+
+def test_the_name_of_an_emergency_stands_clear_of_labels_and_cases_clear_of_it(board: Board) -> None:
+    storm = under_a_storm(board, "north")
+    (frame,) = rows(storm, "frames")
+    grids = [node for node in board.tree.nodes.values() if node.id in board.outlines]
+    pixel = degrees_per_px(board.outlines[grid.id] for grid in grids)
+    *labels, plate = (shapely.box(*box) for box in boxes(storm, grids, pixel))
+    assert plate.contains(shapely.Point(frame["lon"] / pixel[0], -frame["lat"] / pixel[1]))
+    assert not any(plate.intersects(label) for label in labels)
+    here = next(iter(storm.cases))
+    moved = replace(storm, cases={**storm.cases, here: replace(storm.cases[here], lon=frame["lon"], lat=frame["lat"])})
+    row = next(row for row in rows(moved, "cases") if row["id"] == here)
+    drawn = shapely.Point(row["lon"] / pixel[0] + row["sx"], -row["lat"] / pixel[1] + row["sy"])
+    assert plate.distance(drawn) >= 9
 
 
 def test_grids_say_their_class_and_which_one_is_watched(board: Board) -> None:

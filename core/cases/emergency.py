@@ -11,7 +11,7 @@ from core.cases.sweep import by_system, locked, sweep
 from core.cases.tables import Emergency
 from core.errors import NotFound, Refused
 from core.language import N_
-from core.people import Principal
+from core.people import Principal, User
 from core.rules import Rules
 from core.words import Permission, Verb
 
@@ -20,11 +20,17 @@ P = Permission
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """An emergency that holds: where, why, since when."""
+    """An emergency that holds: where, why, since when, by whose word."""
 
     path: str
     reason: str
     from_at: datetime
+    by: str
+
+    @property
+    def place_id(self) -> int:
+        """The place for which it was declared."""
+        return int(self.path.strip("/").rpartition("/")[2])
 
 
 def declare(db: Session, who: Principal, path: str, reason: str, rules: Rules, *, now: datetime) -> Emergency:
@@ -70,4 +76,10 @@ def emergencies(db: Session) -> list[Emergency]:
 
 def in_force(db: Session) -> tuple[InForce, ...]:
     """The emergencies that have not ended, the newest first."""
-    return tuple(InForce(row.path, row.reason, row.from_at) for row in emergencies(db) if row.to_at is None)
+    holding = (
+        select(Emergency, User.name)
+        .join(User, col(User.id) == Emergency.by_id)
+        .where(col(Emergency.to_at).is_(None))
+        .order_by(col(Emergency.from_at).desc())
+    )
+    return tuple(InForce(row.path, row.reason, row.from_at, name) for row, name in db.exec(holding))

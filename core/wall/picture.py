@@ -62,10 +62,10 @@ def picture(board: Board, node: Node) -> Wall:
 def _emergencies(board: Board, node: Node) -> tuple[EmergencyLine, ...]:
     """Those declared for the place, for one above it or for one below it."""
     return tuple(
-        EmergencyLine(place.name, each.reason, each.from_at)
+        EmergencyLine(place.name, each.reason, each.from_at, each.by)
         for each in board.emergencies
         if (each.path.startswith(node.path) or node.path.startswith(each.path))
-        and (place := board.tree.nodes.get(int(each.path.strip("/").rpartition("/")[2])))
+        and (place := board.tree.nodes.get(each.place_id))
     )
 
 
@@ -107,6 +107,7 @@ def _line(board: Board, case: OpenCase) -> CaseLine:
         clock_from=case.clock_from,
         due_at=case.due_at,
         mark=board.newest.index(case.id) + 1 if case.id in board.newest else None,
+        is_framed=case.path.startswith(board.framed),
     )
 
 

@@ -24,6 +24,7 @@ class CaseLine:
     clock_from: datetime | None
     due_at: datetime | None
     mark: int | None = None  # 1, 2, 3: ties the newest cases to the map
+    is_framed: bool = False  # in an emergency that holds in a part of what is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,12 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyLine:
-    """An emergency that holds here: where it was declared, why, since when."""
+    """An emergency that holds here: where it was declared, why, since when, by whose word."""
 
     place: str
     reason: str
     since: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

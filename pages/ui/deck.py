@@ -40,6 +40,7 @@ class Data:
     atlas: str
     atlas_mapping: str
     grids: str
+    frames: str
     labels: str
     fresh: str
     mild: str

@@ -17,6 +17,7 @@ FIGURES = f"Barlow, Bahnschrift, {FONT}"
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
 ASIDE_FILL = 0.3  # and of those outside an emergency
+FRAME_PX = (("frame-casings", 12), ("frames", 8), ("frame-cores", 3))  # two lines side by side, on a dark ground
 HALO = {"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12}
 WIDE_HALO = HALO | {"buffer": 20, "radius": 20}  # wide enough to cover the road below
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
@@ -112,7 +113,7 @@ def base(areas: str, roads: str, ink: Ink, scale: float = 1) -> list[pdk.Layer]:
 
 
 def _outlines(place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
-    """Outlines: the boundary of the street, all grids, the watched one, and the chosen one on top."""
+    """Outlines: the boundary of the street, all grids, the watched one, emergencies, and the chosen one on top."""
     rim = one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
     outside = one_of("properties.kind", {"water": ink.river}, ink.outside)
     thin = f"span > {SMALL_PX * degree} ? 1.3 : 0.6"
@@ -132,7 +133,11 @@ def _outlines(place: str | None, ink: Ink, scale: float, degree: float) -> list[
         ),
         _outline(BLANKS.grids, "outlines", thin, list(ink.outline), scale),
         _outline(BLANKS.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
-        _outline(BLANKS.grids, "accents", f"watched || {chosen} ? 2.6 : alert ? 2 : 0", accent, scale),
+        *(
+            _outline(BLANKS.frames, name, str(wide), list(ink.text if name == "frames" else _solid(ink.halo)), scale)
+            for name, wide in FRAME_PX
+        ),
+        _outline(BLANKS.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
     ]
 
 
@@ -208,6 +213,7 @@ def _labels(ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
             font=FIGURES,
             get_pixel_offset=f"[0, name ? {11 * scale} : 0]",
         ),
+        _plates(ink, scale),
     ]
 
 
@@ -217,6 +223,19 @@ def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Laye
         streets, "streets", road, STREET_PX, 0, ink, scale, colour=ink.street, font_settings=WIDE_HALO,
         get_angle="angle",
     )  # fmt: skip
+
+
+def _plates(ink: Ink, scale: float) -> pdk.Layer:
+    """The names of emergencies upon their frames, in the ground's colour on a plate of the text's."""
+    return text(
+        BLANKS.frames, "plates", "name", NAME_PX, 0, ink, scale, colour=_solid(ink.halo), weight=700, outline_width=0,
+        font_settings={}, background=True, background_padding=[8, 4],
+        sub_layers=within("background", getFillColor=list(ink.text)),
+    )  # fmt: skip
+
+
+def _solid(colour: Colour) -> Colour:
+    return *colour[:3], 255
 
 
 def text(
@@ -230,6 +249,7 @@ def text(
     font: str = FONT,
     colour: Colour | None = None,
     weight: int = 600,
+    sub_layers: Mapping[str, dict[str, object]] | None = None,
     **more: object,
 ) -> pdk.Layer:
     """Words on the map, one for each row, which are given or lie at an address."""
@@ -245,11 +265,10 @@ def text(
         font_family=String(font),
         font_weight=weight,
         line_height=1.1,
-        outline_width=3,
         outline_color=list(ink.halo),
         parameters=FLAT,
-        _sub_layer_props=within("characters", getColor=list(colour or ink.text)),
-        **({"get_pixel_offset": [0, down_px * scale], "font_settings": HALO} | more),
+        _sub_layer_props=within("characters", getColor=list(colour or ink.text)) | dict(sub_layers or {}),
+        **({"get_pixel_offset": [0, down_px * scale], "font_settings": HALO, "outline_width": 3} | more),
     )
 
 

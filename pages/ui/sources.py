@@ -87,12 +87,13 @@ def data(board: Board, measure: Measure, node: Node) -> Data:
     The few rows that change with nearly every case are told with the deck: a layer that loads from a new address is
     drawn twice, the first time as it was.
     """
-    grids, labels, cases = (live(board, name, measure, node) for name in ("grids", "labels", "cases"))
+    grids, frames, labels, cases = (live(board, name, measure, node) for name in ("grids", "frames", "labels", "cases"))
     return Data(
         **{name: _address(still(name, board)) for name in layers.BASE},
         atlas=_address(still("symbols.svg", board)),
         atlas_mapping=_address(still("symbols.json", board)),
         grids=_address(grids),
+        frames=_rows(frames),
         labels=_rows(labels),
         **_cases(cases),
     )
