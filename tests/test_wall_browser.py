@@ -31,7 +31,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 Pixels = NDArray[np.uint8]
 MAP = ".st-key-wall_map"
-ONLY_THE_MAP = ".stHtml, .st-key-wall_measure, .st-key-wall_back { visibility: hidden }"
+ONLY_THE_MAP = """.stHtml, .st-key-wall_measure, .st-key-wall_back, .st-key-wall_pulse { visibility: hidden }
+  .st-key-wall_map { filter: none !important }"""
 RINGS_PX = 60  # how far the rings of a new case, its number and a label reach out of its grid
 NOTHING = 10  # standard deviation of a map on which nothing is drawn yet, at most
 WHOLE, FRAGMENT = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
