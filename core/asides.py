@@ -16,11 +16,12 @@ from core.board import Board
 from core.cases.queries import OpenCase
 from core.labels import Place
 from core.places import Node
-from core.words import ClockState, Level
+from core.words import ClockState, Level, Severity
 from core.written import Box
 
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
-SYMBOL, RING, NUMBERED = (9, 9, 9, 9), (15, 15, 15, 15), (9, 26, 24, 9)  # how far it reaches: left, up, right, down
+# how far it reaches: left, up, right, down
+SYMBOL, RED, RING, NUMBERED = (9, 9, 9, 9), (13, 13, 13, 13), (15, 15, 15, 15), (13, 26, 24, 13)
 BETWEEN_PX = 15  # between the middles of two symbols, where there is room
 FARTHEST_PX = 45  # farther than that a case is not drawn from its place, whatever it covers
 Floats = NDArray[np.float64]
@@ -69,7 +70,9 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
 def _reach(board: Board, case: OpenCase) -> Box:
     if case.id in board.newest:
         return NUMBERED
-    return RING if board.states[case.id] is ClockState.OVERDUE else SYMBOL
+    if board.states[case.id] is ClockState.OVERDUE:
+        return RING
+    return RED if case.severity is Severity.RED else SYMBOL
 
 
 def _grown(boxes: Floats, reaches: Sequence[Box]) -> Floats:

@@ -17,7 +17,7 @@ from core.words import Level
 
 NAME_PX, COUNT_PX, STREET_PX = 17, 25, 15  # height of the letters
 MAP_PX = (886, 514)  # the hole of the wall without its margins
-HALF_HIGH_PX, MIN_PX, SYMBOL_PX = 23, 40, 11
+HALF_HIGH_PX, MIN_PX, SYMBOL_PX, BORDER_PX = 23, 40, 11, 4
 STEPS = 14  # a grid is tried at so many columns and rows
 GRAVE, MILD = 100, 1  # what it costs to cover a case
 ROAD_PX = 160  # shorter roads have no name
@@ -90,10 +90,17 @@ def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: Iterab
     pixel = degrees_per_px(outlines.values())
     streets = shapely.union_all(covered(signs, pixel))
     return {
-        node.id: _stand((node.lon, node.lat), node.name, shape_of(outlines.get(node.id, ())), pixel, streets)
+        node.id: _stand((node.lon, node.lat), node.name, _inside(outlines.get(node.id, ()), pixel), pixel, streets)
         for node in nodes
         if node.level is Level.GRID and node.lon is not None and node.lat is not None
     }
+
+
+def _inside(outline: Outline, pixel: Place) -> BaseGeometry:
+    """Where a label does not touch the border; all of a shape that is hardly wider than its borders."""
+    shape = shape_of(outline)
+    inside = shape.buffer(-BORDER_PX * pixel[1])
+    return shape if inside.is_empty else inside
 
 
 def _stand(usual: Place, name: str, shape: BaseGeometry, pixel: Place, streets: BaseGeometry) -> Stand:

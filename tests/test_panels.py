@@ -282,9 +282,9 @@ def test_the_hole_for_the_map_is_1008_by_584_at_456_200(browser_page: Page) -> N
 
 def test_an_emergency_stands_in_the_header_with_place_reason_and_age() -> None:
     wall = walls.ordinary()
-    storm = EmergencyLine("莲塘社区", "<b>暴雨</b>", walls.NOW - walls.minutes(134), "傅春燕")
+    storm = EmergencyLine("莲塘社区", "<b>暴雨</b>", walls.NOW - walls.minutes(134), "傅春燕", 51, 8)
     text = said(replace(wall, emergencies=(storm, storm)))
-    assert "应急状态|莲塘社区 · <b>暴雨</b>|时限按 50%|傅春燕 启动|已持续 |2:14|+1" in text
+    assert "应急状态|莲塘社区 · <b>暴雨</b>|未结 51 · 超时 8|时限按 50%|傅春燕 启动|已持续 |2:14|+1" in text
     assert "应急状态" not in said(wall)
     framed = replace(wall.tightest[0], is_framed=True)
     assert f"应急|{framed.grid} · " in said(replace(wall, tightest=(framed,)))
@@ -292,7 +292,9 @@ def test_an_emergency_stands_in_the_header_with_place_reason_and_age() -> None:
 
 @pytest.mark.parametrize("size", [(1920, 1080), (3840, 1080), (1440, 900)])
 def test_the_longest_emergency_leaves_the_header_its_clock(browser_page: Page, size: tuple[int, int]) -> None:
-    storm = EmergencyLine("白河滨江花园社区", "台风红色预警，白河水位超警戒，低洼处人员转移" * 2, walls.NOW, "欧阳清晨")
+    storm = EmergencyLine(
+        "白河滨江花园社区", "台风红色预警，白河水位超警戒，低洼处人员转移" * 2, walls.NOW, "欧阳清晨", 1051, 208
+    )
     show(browser_page, replace(walls.overfull(), emergencies=(storm,)), size)
     assert browser_page.evaluate(OUTSIDE) == []
 

@@ -336,8 +336,8 @@ def test_an_emergency_shows_where_it_holds_and_where_it_is_seen_from(street: Str
     board = follower.board
     for place, seen in (("street", 1), ("north", 1), ("n1", 1), ("south", 0), ("s1", 0)):
         found = picture(board, board.tree.nodes[ID[place]]).emergencies
-        said = [(line.place, line.reason, line.since, line.by) for line in found]
-        assert said == [("north", "暴雨", NOON, WHO["leader"].name)] * seen, place
+        said = [(line.place, line.reason, line.since, line.by, line.open) for line in found]
+        assert said == [("north", "暴雨", NOON, WHO["leader"].name, 0)] * seen, place
     with street.store.writing() as db:
         emergency.end(db, WHO["leader"], storm or 0, now=NOON + MINUTE)
     follower.poll()

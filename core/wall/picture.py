@@ -62,10 +62,11 @@ def picture(board: Board, node: Node) -> Wall:
 def _emergencies(board: Board, node: Node) -> tuple[EmergencyLine, ...]:
     """Those declared for the place, for one above it or for one below it."""
     return tuple(
-        EmergencyLine(place.name, each.reason, each.from_at, each.by)
+        EmergencyLine(place.name, each.reason, each.from_at, each.by, counts.open, counts.overdue)
         for each in board.emergencies
         if (each.path.startswith(node.path) or node.path.startswith(each.path))
         and (place := board.tree.nodes.get(each.place_id))
+        and (counts := board.counts_of(place))
     )
 
 

@@ -101,12 +101,14 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyLine:
-    """An emergency that holds here: where it was declared, why, since when, by whose word."""
+    """An emergency that holds here: where it was declared, why, since when, by whose word, and what is open there."""
 
     place: str
     reason: str
     since: datetime
     by: str
+    open: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)

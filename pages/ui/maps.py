@@ -16,7 +16,6 @@ FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microso
 FIGURES = f"Barlow, Bahnschrift, {FONT}"
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
-ASIDE_FILL = 0.3  # and of those outside an emergency
 FRAME_PX = (("frame-casings", 12), ("frames", 8), ("frame-cores", 3))  # two lines side by side, on a dark ground
 HALO = {"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12}
 WIDE_HALO = HALO | {"buffer": 20, "radius": 20}  # wide enough to cover the road below
@@ -58,9 +57,10 @@ def _ground(place: str | None, ink: Ink, scale: float) -> list[pdk.Layer]:
             {level: (*rgb, round(share * opacity)) for level, (*rgb, opacity) in enumerate(ink.classes)},
             ink.no_data,
         )
-        for share in (CHOSEN_FILL, 1, ASIDE_FILL)
+        for share in (CHOSEN_FILL, 1)
     ]
-    grid_fill = f"code == {json.dumps(place)} ? ({fills[0]}) : aside ? ({fills[2]}) : {fills[1]}"
+    # outside an emergency no colour at all: a paler one would be that of fewer cases
+    grid_fill = f"code == {json.dumps(place)} ? ({fills[0]}) : aside ? [0, 0, 0, 0] : {fills[1]}"
     return [
         pdk.Layer(
             "PolygonLayer",
@@ -221,7 +221,8 @@ def _road_names(streets: str, ink: Ink, scale: float, degree: float) -> pdk.Laye
     road = f"long > {ROAD_PX * degree} ? name : ''"
     return text(
         streets, "streets", road, STREET_PX, 0, ink, scale, colour=ink.street, font_settings=WIDE_HALO,
-        get_angle="angle",
+        get_angle="angle", background=True, background_padding=[3, 1],
+        sub_layers=within("background", getFillColor=list(ink.halo)),
     )  # fmt: skip
 
 
