@@ -164,7 +164,7 @@ def _case_row(board: Board, case: OpenCase) -> Feature:
         row["idle"] = 1
     if case.id in board.newest:
         row["mark"] = board.newest.index(case.id) + 1
-    if "overdue" in row or "mark" in row or (case.severity is Severity.RED and "idle" not in row):
+    if "overdue" in row or "mark" in row or case.severity is Severity.RED:
         row["grave"] = 1  # drawn above the labels
     age = board.at - case.reported_at
     if fresh := next((minutes for minutes, span in FRESH.items() if age < span), None):

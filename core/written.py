@@ -14,6 +14,7 @@ from core.places import Node, Outline
 from core.words import Level
 
 DIGIT_PX, PLATE_PX = 13, 28  # how wide a digit is, and how high the plate with the name of an emergency
+AIR_PX = 6  # beside a count: a symbol close before it would say of what it is the count
 TRIED, LEVEL = 120, 0.4  # places of a plate along its frame; how steep the frame may be there, the best taken first
 CLEAR_PX = 30  # this far from all other words a plate stands well
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -101,7 +102,7 @@ def _labels(board: Board, grids: Iterable[Node], pixel: Place) -> Iterator[Box]:
             continue
         lon, lat = board.spots[grid.id]
         x, y = lon / pixel[0], -lat / pixel[1]
-        name, count = labels.name_px(grid.name) / 2, DIGIT_PX * len(str(board.counts_of(grid).open)) / 2
+        name, count = labels.name_px(grid.name) / 2, DIGIT_PX * len(str(board.counts_of(grid).open)) / 2 + AIR_PX
         if span > 2 * name:
             yield x - name, y - 13 - NAME_PX / 2, x + name, y - 13 + NAME_PX / 2
         yield x - count, y + 11 - COUNT_PX / 2, x + count, y + 11 + COUNT_PX / 2

@@ -284,10 +284,18 @@ def test_an_emergency_stands_in_the_header_with_place_reason_and_age() -> None:
     wall = walls.ordinary()
     storm = EmergencyLine("莲塘社区", "<b>暴雨</b>", walls.NOW - walls.minutes(134), "傅春燕", 51, 8)
     text = said(replace(wall, emergencies=(storm, storm)))
-    assert "应急状态|莲塘社区 · <b>暴雨</b>|未结 51 · 超时 8|时限按 50%|傅春燕 启动|已持续 |2:14|+1" in text
+    assert "应急状态|莲塘社区 · <b>暴雨</b>|未结 |51| · 超时 |8|时限按 50%|傅春燕 启动|已持续 |2:14|+1" in text
     assert "应急状态" not in said(wall)
-    framed = replace(wall.tightest[0], is_framed=True)
-    assert f"应急|{framed.grid} · " in said(replace(wall, tightest=(framed,)))
+
+
+def test_cases_in_an_emergency_are_the_first_of_the_tightest() -> None:
+    wall = walls.overfull()
+    late = [case for case in wall.tightest if case.clock is ClockState.OVERDUE]
+    assert len(late) > 6
+    last = replace(late[-1], title="堤顶渗水", is_framed=True)
+    text = said(replace(wall, tightest=(*late[:-1], last)))
+    assert f"应急|{last.grid} · " in text
+    assert text.index("堤顶渗水") < text.index(late[0].title)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (3840, 1080), (1440, 900)])

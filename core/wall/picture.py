@@ -15,6 +15,7 @@ from core.wall.view import Alarm, CaseLine, EmergencyLine, PlaceLine, Step, Unit
 from core.words import OPEN_STAGES, ClockState, Level, Severity, Stage
 
 TIGHTEST = 14  # rows of the list on the widest wall
+Due = tuple[datetime, int, int, OpenCase]  # when, how grave, its id
 NEWEST = 20
 LOUD = timedelta(minutes=30)  # for so long a red or overdue case is worth an alarm
 
@@ -113,15 +114,19 @@ def _line(board: Board, case: OpenCase) -> CaseLine:
 
 
 def _tightest(board: Board, cases: list[OpenCase]) -> tuple[CaseLine, ...]:
-    """The promises longest overdue, then as many of the others that fall due first."""
-    late: list[tuple[datetime, int, int, OpenCase]] = []
-    running: list[tuple[datetime, int, int, OpenCase]] = []
+    """The promises longest overdue, then as many of the others that fall due first; as many again in an emergency."""
+    late: list[Due] = []
+    running: list[Due] = []
     for case in cases:
         if case.due_at:
             is_late = board.states[case.id] is ClockState.OVERDUE
             (late if is_late else running).append((case.due_at, case.severity.rank, case.id, case))
-    found = heapq.nsmallest(TIGHTEST, late) + heapq.nsmallest(TIGHTEST, running)
-    return tuple(_line(board, row[-1]) for row in found)
+    return tuple(_line(board, row[-1]) for rows in (late, running) for row in _first_due(rows, board.framed))
+
+
+def _first_due(rows: list[Due], framed: tuple[str, ...]) -> list[Due]:
+    held = [row for row in rows if row[-1].path.startswith(framed)]
+    return sorted({*heapq.nsmallest(TIGHTEST, rows), *heapq.nsmallest(TIGHTEST, held)})
 
 
 def _newest(board: Board, cases: list[OpenCase]) -> tuple[CaseLine, ...]:
