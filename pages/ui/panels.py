@@ -126,8 +126,8 @@ def _rhythm(wall: Wall) -> Rhythm | None:
 
 
 def _tight(wall: Wall, most: Most) -> dict[str, object]:
-    """The overdue and the others, those in an emergency first; some rows are kept for what can be kept in time."""
-    tightest = sorted(wall.tightest, key=lambda case: not case.is_framed)
+    """The overdue and the others, of equal haste those in an emergency first; some rows are kept for what can be kept in time."""
+    tightest = sorted(wall.tightest, key=lambda case: (case.clock is not ClockState.DUE_SOON, not case.is_framed))
     late = [case for case in tightest if case.clock is ClockState.OVERDUE]
     running = [case for case in tightest if case.clock is not ClockState.OVERDUE]
     room = most.usual_tight - min(NOT_LATE, len(running))
