@@ -126,7 +126,7 @@ def _rhythm(wall: Wall) -> Rhythm | None:
 
 
 def _tight(wall: Wall, most: Most) -> dict[str, object]:
-    """The overdue and the others, of equal haste those in an emergency first; some rows are kept for what can be kept in time."""
+    """The overdue and the others, of equal haste those in an emergency first; some rows are kept for the others."""
     tightest = sorted(wall.tightest, key=lambda case: (case.clock is not ClockState.DUE_SOON, not case.is_framed))
     late = [case for case in tightest if case.clock is ClockState.OVERDUE]
     running = [case for case in tightest if case.clock is not ClockState.OVERDUE]
