@@ -153,17 +153,18 @@ def test_a_name_on_the_desk_stands_clear_of_the_border_of_its_grid_or_not_at_all
 def test_every_grid_of_the_demo_street_has_its_name_on_the_desk_within_its_border(digits: int) -> None:
     features = json.loads((ROOT / "data" / "demo" / "places.geojson").read_text())["features"]
     grids = [one for one in features if one["properties"]["level"] == "grid"]
-    shapes = {one["properties"]["name"]: shapely.geometry.shape(one["geometry"]) for one in grids}
-    view = camera.view_of(shapely.total_bounds(list(shapes.values())), *desk_map.SIZE_PX, margin=0.01)
+    shapes = {one["properties"]["name"]: shapely.Polygon(*one["geometry"]["coordinates"]) for one in grids}
+    west, south, east, north = map(float, shapely.total_bounds(list(shapes.values())))
+    view = camera.view_of((west, south, east, north), *desk_map.SIZE_PX, margin=0.01)
     lon_px, lat_px = camera.degrees_per_px(view)
     for name, shape in shapes.items():
-        middle, outline = shape.representative_point(), ([list(shape.exterior.coords)],)
+        middle, outline = shape.representative_point(), ([[list(point) for point in shape.exterior.coords]],)
         grid = Node(1, "", name, Level.GRID, None, "/1/", middle.x, middle.y)
         found = desk_map.written(grid, outline, view, digits)
         assert found.name.replace("\n", "") == name
         lines, (right, down) = found.name.split("\n"), found.name_at
-        east, north = found.size * max(map(len, lines)) / 2, found.size * len(lines) / 2
-        corners = [(right + x * east, -down + y * north) for x in (-1, 1) for y in (-1, 1)]
+        half, high = found.size * max(map(len, lines)) / 2, found.size * len(lines) / 2
+        corners = [(right + x * half, -down + y * high) for x in (-1, 1) for y in (-1, 1)]
         letters = shapely.MultiPoint([(found.lon + x * lon_px, found.lat + y * lat_px) for x, y in corners])
         assert shape.contains(letters.convex_hull), name
 
