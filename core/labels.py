@@ -5,6 +5,7 @@ Units: lon, lat in WGS84 degrees; pixels of a street shown whole on a wall of 19
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -135,10 +136,20 @@ def shape_of(outline: Outline) -> BaseGeometry:
 
 def fitting(usual: Place, half: Place, shape: BaseGeometry) -> Place | None:
     """The place nearest to the usual one at which a box lies within `shape`; `half` is as of a `Stand`."""
-    tried = [usual, *_lattice(usual, shape)]
-    shapely.prepare(shape)
-    fits = shapely.contains(shape, _boxes(tried, half))
-    return tried[int(fits.argmax())] if fits.any() else None
+    lines = shapely.get_parts(shapely.boundary(shape))
+    ends = [np.array(line.coords) for line in lines]
+    corners = np.array([(half[0] * x, half[1] * y) for x in (-1, 1) for y in (-1, 1)])
+    # The middle of a box that crosses an edge lies where the box around a point goes when that runs along the edge.
+    swept = [
+        shapely.MultiPoint(np.concatenate([one + corners, other + corners])).convex_hull
+        for line in ends
+        for one, other in pairwise(line)
+    ]
+    free = shape - shapely.union_all(swept)
+    if free.is_empty:
+        return None
+    lon, lat = shapely.shortest_line(free, shapely.Point(usual)).coords[0]
+    return lon, lat
 
 
 def _lattice(usual: Place, shape: BaseGeometry, *, columns: bool = True) -> list[Place]:

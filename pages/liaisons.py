@@ -35,7 +35,7 @@ def find() -> None:
     if right and chosen:
         asked = lookup.CHOSEN in st.session_state
         with right, st.container(key="contact_side" if asked else "contact_beside"):
-            lookup.draw_card(who, known, chosen, at, _)
+            lookup.draw_card(who, known, chosen, shown, at, _)
 
 
 me = session.require(Permission.LOOK_UP)

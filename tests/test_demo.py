@@ -16,7 +16,7 @@ import pytest
 import shapely
 from sqlmodel import Session, col, func, select
 
-from core import places, rules
+from core import calendars, places, rules
 from core.cases import commands
 from core.cases.commands import clock_of
 from core.cases.step_table import MAIN
@@ -31,6 +31,7 @@ from core.demo.stories import words
 from core.errors import Refused
 from core.figures import DayFigure, HourFigure
 from core.limits import running_state
+from core.meetings.tables import Resolution
 from core.people import Appointment, User, principal
 from core.places import Place, gazetteer
 from core.store import Store, is_demo
@@ -133,6 +134,16 @@ def test_thirty_heads_hold_thirty_two_grids_and_the_street_has_its_people(db: Se
     assert numbers == {Role.DUTY_OFFICER: 6, Role.LEADER: 2, Role.SECRETARY: 4, Role.ADMINISTRATOR: 1}
     assert len({user.name for user in db.exec(select(User))}) == len(db.exec(select(User)).all())
     assert first_officer(db, local(NOW).date()).grants
+
+
+def test_resolutions_fall_due_when_their_words_say_by_working_days(db: Session) -> None:
+    said = {"两个工作日内": 2, "一周内": 5, "十个工作日内": 10}
+    found, calendar = db.exec(select(Resolution)).all(), RULES.calendars[calendars.WORKING]
+    assert {days for one in found for words, days in said.items() if words in one.text} == set(said.values())
+    for one in found:
+        assert [days for words, days in said.items() if words in one.text] == [one.days]
+        assert calendars.counted(calendar, one.decided_at, one.due_at) == one.days * calendar.day
+        assert calendars.is_working_day(local(one.due_at).date())
 
 
 def test_the_store_says_that_it_is_a_demo(db: Session) -> None:

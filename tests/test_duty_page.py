@@ -278,6 +278,8 @@ def test_a_leader_declares_and_ends_an_emergency_and_an_officer_sees_it(here: St
         assert "个单位打值班室</summary>" in folded
         assert "leader" not in folded
         assert '<td class="">3 小时</td><td class="">1.5 小时</td>' in drawn(officer)
+        assert "事件 24、部件 72、疑难 168 小时" in drawn(officer)  # which hours are whose, and the unit once
+        assert "事件 12、部件 36、疑难 84 小时" in drawn(officer)
         assert any("暴雨红色预警" in one.value for one in officer.warning)
         assert "emergency_end_1" not in {button.key for button in officer.button}
     with cookie(sitting(here, "leader")):

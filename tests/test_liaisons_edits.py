@@ -12,7 +12,7 @@ from core import people
 from core.accounts.audit import Asker
 from core.errors import NotFound, Refused
 from core.liaison_words import Coverage, Why
-from core.liaisons import commands, dispatches, leavers, lookup, offices, search, sectors, times
+from core.liaisons import cards, commands, dispatches, leavers, lookup, offices, search, sectors, times
 from core.liaisons.commands import Entry
 from core.liaisons.offices import OfficeEntry
 from core.liaisons.tables import Liaison, LiaisonLeave, LiaisonPlace
@@ -47,6 +47,13 @@ def answer(street: Street, at: str = "n1", when: datetime = MORNING) -> tuple[st
     with street.store.reading() as db:
         found = lookup.answering(db, "power", path_of(at), when, RULES)
     return found.name, found.why
+
+
+def card_of(street: Street, liaison: int, when: datetime, *asked: str) -> cards.Card:
+    """The card of a liaison who was found for some places."""
+    with street.store.reading() as db:
+        known = lookup.directory(db, RULES)
+    return cards.card(known, WHO["officer"], liaison, when, [known.places[ID[place]] for place in asked])
 
 
 def row(street: Street, liaison: int) -> Liaison:
@@ -95,10 +102,29 @@ def test_leave_and_the_roster_are_followed(street: Street) -> None:
     do(street, commands.put_on_roster, second, night, night + timedelta(hours=8))
     assert answer(street, when=night) == ("乙", Why.STANDS_IN)
     assert answer(street, "s1", when=night) == ("乙", Why.ROSTERED)
+    shown = card_of(street, second, night, "s1")
+    assert (shown.presence, shown.turn_ends_at) == (Why.ROSTERED, night + timedelta(hours=8))
+    assert (shown.places, [one.name for one in shown.beyond]) == ((), ["s1"])
     do(street, commands.take_off_roster, 1)
     assert answer(street, when=night)[1] is Why.DUTY_PHONE
     with pytest.raises(NotFound):
         do(street, commands.take_off_roster, 1)
+
+
+def test_a_card_begins_with_the_place_that_was_asked_for_and_tells_usual_hours_from_a_turn(street: Street) -> None:
+    liaison, night = add(street, "甲", "n1", "south", calendar="working"), NOON + timedelta(hours=11)
+    usual = card_of(street, liaison, MORNING, "s1")
+    assert (usual.presence, usual.turn_ends_at, usual.beyond) == (Why.IN_HOURS, None, ())
+    assert [one.id for one in usual.places] == [ID["south"], ID["n1"]]
+    assert [one.id for one in card_of(street, liaison, MORNING, "house").places] == [ID["n1"], ID["south"]]
+    asked = card_of(street, liaison, MORNING, "north")
+    assert ([one.id for one in asked.beyond], asked.places[0].id) == ([ID["north"]], ID["n1"])
+    off = card_of(street, liaison, night)
+    assert (off.presence, off.is_present, off.turn_ends_at) == (Why.OFF_DUTY, False, None)
+    do(street, commands.put_on_roster, liaison, night, night + timedelta(hours=8))
+    do(street, commands.grant_leave, liaison, TODAY, TOMORROW)
+    away = card_of(street, liaison, night)
+    assert (away.presence, away.is_present, away.turn_ends_at) == (Why.ON_LEAVE, False, None)
 
 
 def test_an_entry_is_corrected(street: Street) -> None:

@@ -126,10 +126,18 @@ def test_the_card_shows_the_mobile_and_is_verified_in_one_tap(page: AppTest, her
 
 def test_the_map_of_a_liaisons_places_is_sent_to_who_may_look_them_up(here: Store) -> None:
     client, answers = TestClient(app.app), {}
-    for name, liaison in (("officer", 1), ("officer", 2), ("officer", 99), ("wall", 1)):  # the second has no place
+    asked = f"2/map?place={ID['n1']}&place=x"  # the second has no place but the one that was asked for
+    for name, path in (
+        ("officer", "1/map"),
+        ("officer", asked),
+        ("officer", "2/map"),
+        ("officer", "99/map"),
+        ("wall", "1/map"),
+    ):
         token = token_of(here, WHO[name].user_id, clock.real_now())
-        answers[name, liaison] = client.get(f"/liaisons/{liaison}/map", cookies={COOKIE: token})
-    assert answers.pop(("officer", 1)).content.startswith(b"\x89PNG")
+        answers[name, path] = client.get(f"/liaisons/{path}", cookies={COOKIE: token})
+    for path in ("1/map", asked):
+        assert answers.pop(("officer", path)).content.startswith(b"\x89PNG")
     assert {answer.status_code for answer in answers.values()} == {404}
 
 
@@ -274,10 +282,19 @@ def test_a_leave_is_ended_and_one_that_cannot_be_is_refused(page: AppTest, here:
     assert rows(here, LiaisonLeave)[0].to_on == today - timedelta(days=1)
 
 
-def test_a_turn_is_taken_off_the_roster(page: AppTest, here: Store) -> None:
+def test_a_turn_shows_on_the_card_and_is_taken_off_the_roster(page: AppTest, here: Store) -> None:
     now = clock.now()
     with here.writing() as db:
         commands.put_on_roster(db, Asker(WHO["officer"], "", now), 1, now, now + timedelta(hours=9))
+        commands.put_on_roster(db, Asker(WHO["officer"], "", now), 2, now, now + timedelta(hours=9))
+        db.get_one(Liaison, 2).verified_on = local(now).date() + timedelta(days=1)  # goes before the other
+    page.text_input(key="liaison_typed").set_value("供电 n1").run()
+    page.button(key="answer_0").click().run()
+    said, until = shown(page), local(now + timedelta(hours=9))
+    assert '<em class="on">当前排班在岗</em>' in said
+    assert f"24 小时值守；本次排班至 {until.month}月{until.day}日 {until:%H:%M}" in said
+    assert "n1（本次排班）" in said
+    assert f'src="/liaisons/2/map?place={ID["n1"]}"' in said
     turn_to(page, STAFF)
     page.button(key="turn_1").click().run()
     assert page.success[0].value == "甲 的这一班已撤下。"

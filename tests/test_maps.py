@@ -1,9 +1,11 @@
 """The deck behind the live map: what Streamlit takes of it, and where its camera stands."""
 
 import json
+import math
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import numpy as np
 import pydeck as pdk
 import pytest
 import shapely
@@ -11,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from core import labels
 from core.places import Node, Place
+from core.store import ROOT
 from core.words import Level
 from pages.ui import camera, desk_map, maps, place_labels
 from pages.ui.camera import View
@@ -138,11 +142,55 @@ def test_a_name_on_the_desk_stands_clear_of_the_border_of_its_grid_or_not_at_all
     grid = Node(1, "", name, Level.GRID, None, "/1/", VIEW.lon, VIEW.lat)
     found = desk_map.written(grid, ([ring],), VIEW, digits)
     if found.name:
-        lines = found.name.split("\n")
-        assert abs(found.name_at[0]) + desk_map.NAME_PX * max(map(len, lines)) / 2 + 3 <= wide
-        assert abs(found.name_at[1]) + desk_map.NAME_PX * len(lines) / 2 + 3 <= high
+        lines, clear = found.name.split("\n"), desk_map.CLEAR_PX[found.size]
+        assert abs(found.name_at[0]) + found.size * max(map(len, lines)) / 2 + clear <= wide
+        assert abs(found.name_at[1]) + found.size * len(lines) / 2 + clear <= high
     assert bool(found.name) or min(wide, high) < 45
     assert found.name.replace("\n", "") in ("", name)
+
+
+@pytest.mark.parametrize("digits", [1, 2])
+def test_every_grid_of_the_demo_street_has_its_name_on_the_desk_within_its_border(digits: int) -> None:
+    features = json.loads((ROOT / "data" / "demo" / "places.geojson").read_text())["features"]
+    grids = [one for one in features if one["properties"]["level"] == "grid"]
+    shapes = {one["properties"]["name"]: shapely.Polygon(*one["geometry"]["coordinates"]) for one in grids}
+    west, south, east, north = map(float, shapely.total_bounds(list(shapes.values())))
+    view = camera.view_of((west, south, east, north), *desk_map.SIZE_PX, margin=0.01)
+    lon_px, lat_px = camera.degrees_per_px(view)
+    for name, shape in shapes.items():
+        middle, outline = shape.representative_point(), ([[list(point) for point in shape.exterior.coords]],)
+        grid = Node(1, "", name, Level.GRID, None, "/1/", middle.x, middle.y)
+        found = desk_map.written(grid, outline, view, digits)
+        assert found.name.replace("\n", "") == name
+        lines, (right, down) = found.name.split("\n"), found.name_at
+        half, high = found.size * max(map(len, lines)) / 2, found.size * len(lines) / 2
+        corners = [(right + x * half, -down + y * high) for x in (-1, 1) for y in (-1, 1)]
+        letters = shapely.MultiPoint([(found.lon + x * lon_px, found.lat + y * lat_px) for x, y in corners])
+        assert shape.contains(letters.convex_hull), name
+
+
+POINTS = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=6)
+SHAPES = POINTS.map(lambda points: shapely.MultiPoint(points).convex_hull).filter(lambda shape: shape.area > 0)
+TRIED = [(x, y) for x in range(-8, 9, 2) for y in range(-8, 9, 2)]
+HAIR = 1e-6
+
+
+@given(SHAPES, st.floats(0.1, 4), st.floats(0.1, 4))
+def test_a_label_lies_within_its_shape_as_near_to_its_usual_place_as_it_can(
+    shape: shapely.Polygon, wide: float, high: float
+) -> None:
+    """Units: `wide` and `high`, half the size of the label."""
+    found = labels.fitting((0, 0), (wide, high), shape)
+    x, y = np.array([found or (99, 99), *TRIED]).T
+    far = np.array([HAIR, *[-HAIR] * len(TRIED)])  # how much of the box may lie outside; of those tried nothing
+    is_within = shapely.contains(shape, shapely.box(x - wide + far, y - high + far, x + wide - far, y + high - far))
+    assert is_within[0] == (found is not None)
+    nearest = min((math.dist(at, (0, 0)) for at, fits in zip(TRIED, is_within[1:], strict=True) if fits), default=99)
+    assert (math.dist(found, (0, 0)) if found else 99) <= nearest + HAIR
+
+
+def test_without_a_shape_there_is_no_room() -> None:
+    assert labels.fitting((0, 0), (1, 1), labels.shape_of(())) is None
 
 
 def house(number: int, name: str, lon: float, lat: float) -> Place:

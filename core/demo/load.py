@@ -35,5 +35,5 @@ def load_demo(target: Store, now: datetime, seed: int = SEED) -> int:
         author = Author(cast.cast(db, local(now).date()), stories.words(current), current)
         drafts = history.drafts(author, ground.ground(db, now, seed), now, seed)
         count = bulk.write(db, drafts, current)
-        meetings.hold(db, now, current.version)
+        meetings.hold(db, now, current)
         return count

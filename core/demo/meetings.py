@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from core import calendars
+from core.calendars import WORKING
 from core.cases.tables import Case
 from core.clock import local
 from core.liaisons.tables import Liaison
@@ -14,6 +16,7 @@ from core.meetings.series import begin_on
 from core.meetings.tables import AgendaItem, Attendance, ItemCase, Meeting, Resolution, Series, SeriesMember
 from core.people import Appointment, User
 from core.places import Place
+from core.rules import Rules
 from core.units import Unit
 from core.words import Level, Role, Stage
 
@@ -27,7 +30,7 @@ RESOLVED = (
 )
 
 
-def hold(db: Session, now: datetime, rule_version: str) -> None:
+def hold(db: Session, now: datetime, rules: Rules) -> None:
     """Found the series of every level, and write the meeting of some days ago."""
     street = db.exec(select(Place).where(Place.level == Level.STREET)).one()
     communities = db.exec(select(Place).where(Place.level == Level.COMMUNITY).order_by(Place.code)).all()
@@ -39,7 +42,7 @@ def hold(db: Session, now: datetime, rule_version: str) -> None:
     assert weekly.id is not None
     people = _members(db, weekly.id)
     db.add_all(people)
-    _write(db, weekly, people, now, rule_version)
+    _write(db, weekly, people, now, rules)
 
 
 def _series(place: Place, kind: str, rhythm: Rhythm, weekday: int, chair: str) -> Series:
@@ -62,13 +65,13 @@ def _members(db: Session, series_id: int) -> list[SeriesMember]:
     return [SeriesMember(series_id=series_id, name=name, post=posts[Role(role)]) for name, role in rows]
 
 
-def _write(db: Session, series: Series, people: list[SeriesMember], now: datetime, rule_version: str) -> None:
+def _write(db: Session, series: Series, people: list[SeriesMember], now: datetime, rules: Rules) -> None:
     """That meeting: one item and one resolution for each of the oldest open cases with a unit."""
     begun = begin_on(series, worked_from(local(now - timedelta(days=HELD_DAYS)).date()))
     assert series.id is not None
     meeting = Meeting(
         series_id=series.id, number=1, begins_at=begun, minutes=series.minutes, state=MeetingState.ENDED,
-        rule_version=rule_version, built_at=begun - timedelta(days=4), version=1, begun_at=begun,
+        rule_version=rules.version, built_at=begun - timedelta(days=4), version=1, begun_at=begun,
         ended_at=begun + timedelta(minutes=70),
     )  # fmt: skip
     db.add(meeting)
@@ -82,11 +85,17 @@ def _write(db: Session, series: Series, people: list[SeriesMember], now: datetim
     unsolved_first = (col(Case.stage) == Stage.CHECKED, col(Case.reported_at), col(Case.id))
     cases = db.exec(query.order_by(*unsolved_first).limit(len(RESOLVED))).all()
     for ordinal, (case, said) in enumerate(zip(cases, RESOLVED, strict=False), 1):
-        _item(db, meeting, ordinal, case, said, officer or 0)
+        _item(db, meeting, ordinal, case, said, officer or 0, rules)
 
 
 def _item(
-    db: Session, meeting: Meeting, ordinal: int, case: Case, said: tuple[str, float, Progress, str], by_id: int
+    db: Session,
+    meeting: Meeting,
+    ordinal: int,
+    case: Case,
+    said: tuple[str, float, Progress, str],
+    by_id: int,
+    rules: Rules,
 ) -> None:
     text, days, progress, note = said
     assert meeting.id is not None
@@ -101,7 +110,7 @@ def _item(
     db.flush()
     assert item.id is not None
     db.add(ItemCase(item_id=item.id, case_id=case.id, meeting_id=meeting.id))
-    at = meeting.begins_at
+    at, calendar = meeting.begins_at, rules.calendars[WORKING]
     db.add(
         Resolution(
             series_id=meeting.series_id,
@@ -112,7 +121,7 @@ def _item(
             person=db.exec(select(Liaison.name).where(Liaison.unit_id == case.unit_id)).first() or f"{unit.name}负责人",
             days=days,
             decided_at=at,
-            due_at=at + timedelta(days=days * 7 / 5),
+            due_at=calendars.add(calendar, at, days * calendar.day).at,
             supervisor="街道办主任",
             by_id=by_id,
             progress=progress,

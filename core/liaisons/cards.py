@@ -1,12 +1,14 @@
 """A liaison's card as somebody may see it: mobiles are masked without the right to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.clock import local
 from core.errors import NotFound
 from core.language import N_
-from core.liaisons.directory import Contact, Directory
+from core.liaison_words import Why
+from core.liaisons.directory import READINESS, Contact, Directory
 from core.people import Principal
 from core.places import Node
 from core.words import Permission
@@ -27,20 +29,28 @@ class Card:
     is_masked: bool
     hours: str
     is_all_hours: bool
-    is_present: bool  # on duty now
+    presence: Why  # there in person, or not
+    turn_ends_at: datetime | None  # of the turn on the roster that holds now; its hours may be none of the usual ones
     leave_until: date | None
     stand_in: str
     deputy: str
     deputy_phone: str
-    places: tuple[Node, ...]
+    places: tuple[Node, ...]  # named for; those that were asked for come first
+    beyond: tuple[Node, ...]  # asked for, and answered by the roster or for somebody else
     verified_on: date | None
     is_stale: bool
     may_edit: bool
 
+    @property
+    def is_present(self) -> bool:
+        """Whether the liaison is on duty now."""
+        return self.presence in READINESS
 
-def card(directory: Directory, who: Principal, liaison_id: int, at: datetime) -> Card:
+
+def card(directory: Directory, who: Principal, liaison_id: int, at: datetime, asked: Sequence[Node] = ()) -> Card:
     """The card of a liaison who answers for a place of `who`, or for one around it.
 
+    `asked` are the places for which this liaison was found.
     Raises: NotFound, also for one who may not be seen.
     """
     contact, on = directory.contacts.get(liaison_id), local(at).date()
@@ -52,6 +62,7 @@ def card(directory: Directory, who: Principal, liaison_id: int, at: datetime) ->
     absence, sector = contact.absence(on), directory.sectors.get(office.sector)
     stand_in = directory.contacts.get((absence and absence.stand_in_id) or 0)
     deputy = directory.contacts.get(contact.deputy_id or 0)
+    presence, places = directory.presence(contact, at), _near_first(directory, contact.places_on(on), asked)
     return Card(
         id=contact.id,
         name=contact.name,
@@ -64,16 +75,28 @@ def card(directory: Directory, who: Principal, liaison_id: int, at: datetime) ->
         is_masked=not may_read,
         hours=contact.hours.name if contact.hours else "",
         is_all_hours=contact.hours is not None and contact.hours.is_natural,
-        is_present=directory.is_present(contact, at),
+        presence=presence,
+        turn_ends_at=directory.turn_ends_at(contact, at) if presence is Why.ROSTERED else None,
         leave_until=absence.to_on if absence else None,
         stand_in=stand_in.name if stand_in else "",
         deputy=deputy.name if deputy else "",
         deputy_phone=directory.phone(deputy) if deputy else "",
-        places=tuple(directory.places[one] for one in contact.places_on(on) if one in directory.places),
+        places=places,
+        beyond=tuple(one for one in asked if not any(one.path.startswith(held.path) for held in places)),
         verified_on=contact.verified_on,
         is_stale=contact.is_stale(on),
         may_edit=who.may(Permission.EDIT_DIRECTORY, seat),
     )
+
+
+def _near_first(directory: Directory, ids: Sequence[int], asked: Sequence[Node]) -> tuple[Node, ...]:
+    """The places of these ids; those around a place of `asked`, or within one, before all others."""
+    places = [directory.places[one] for one in ids if one in directory.places]
+    near = {
+        place.id for place in places for one in asked
+        if one.path.startswith(place.path) or place.path.startswith(one.path)
+    }  # fmt: skip
+    return tuple(sorted(places, key=lambda place: place.id not in near))
 
 
 def phone_of(directory: Directory, who: Principal, name: str, at: datetime) -> str:

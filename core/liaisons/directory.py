@@ -200,6 +200,12 @@ class Directory:
         first, end = (bisect_right(turns, moment, key=_begin) for moment in (at - LONGEST_TURN, at))
         return tuple(turn for turn in turns[max(first - 1, 0) : end] if at < turn.to_at)
 
+    def turn_ends_at(self, contact: Contact, at: datetime) -> datetime | None:
+        """When the turn of a liaison ends that holds at `at`."""
+        return max(
+            (one.to_at for one in self.on_turn(contact.unit_id, at) if one.liaison_id == contact.id), default=None
+        )
+
     def rostered(self, at: datetime) -> dict[int, str]:
         """The names on the roster at `at`, by id of the unit; of those on leave none."""
         found = {}
@@ -211,7 +217,11 @@ class Directory:
 
     def is_present(self, contact: Contact, at: datetime) -> bool:
         """Whether a liaison is there in person at `at`: in hours or on the roster, and not on leave."""
-        return not contact.absence(local(at).date()) and self._own_presence(contact, at) in READINESS
+        return self.presence(contact, at) in READINESS
+
+    def presence(self, contact: Contact, at: datetime) -> Why:
+        """Why a liaison is there in person at `at`, or is not: on leave, else on the roster, else in hours."""
+        return Why.ON_LEAVE if contact.absence(local(at).date()) else self._own_presence(contact, at)
 
     def _holds(self, liaison_id: int, place_id: int, on: date) -> bool:
         contact = self.contacts[liaison_id]
@@ -238,7 +248,7 @@ class Directory:
     def _own_presence(self, contact: Contact, at: datetime) -> Why:
         if not contact.holds_on(local(at).date()):
             return Why.OFF_DUTY
-        if any(turn.liaison_id == contact.id for turn in self.on_turn(contact.unit_id, at)):
+        if self.turn_ends_at(contact, at):
             return Why.ROSTERED
         return Why.IN_HOURS if contact.hours and calendars.counts(contact.hours, at) else Why.OFF_DUTY
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -68,7 +69,7 @@ def recorded(given: Mapping[str, Any] | None, translate: Translate) -> str:
 
 def card(shown: Card, translate: Translate) -> Markup:
     """A liaison: whom one would ring, how, until when, and where the places lie."""
-    state = translate("on duty now") if shown.is_present else translate("off duty now")
+    state = translate(label(shown.presence))
     if shown.leave_until:
         state = translate("on leave until {day}").format(day=spans.day_text(shown.leave_until, translate))
     mobile = (
@@ -95,10 +96,11 @@ def card(shown: Card, translate: Translate) -> Markup:
 
 def _map(shown: Card, translate: Translate) -> Markup:
     """Where the places lie; the picture is drawn after the page, by a route of its own."""
-    if not shown.places:
+    if not (shown.places or shown.beyond):
         return Markup("")
-    words = translate("Places on the map")
-    return Markup('<img class="places" src="/liaisons/{}/map" alt="{}">').format(shown.id, words)
+    words, asked = translate("Places on the map"), urlencode([("place", place.id) for place in shown.beyond])
+    address = f"/liaisons/{shown.id}/map" + (f"?{asked}" if asked else "")
+    return Markup('<img class="places" src="{}" alt="{}">').format(address, words)
 
 
 def _facts(shown: Card, translate: Translate) -> list[Markup]:
@@ -108,16 +110,29 @@ def _facts(shown: Card, translate: Translate) -> list[Markup]:
         else pieces.NOTHING
     )
     facts: list[tuple[str, object]] = [
-        (
-            translate("Hours on duty"),
-            translate("Around the clock") if shown.is_all_hours else shown.hours or pieces.NOTHING,
-        ),
+        (translate("Hours on duty"), _hours(shown, translate)),
         (translate("Stands in"), shown.stand_in),
         (translate("Deputy"), deputy),
-        (translate("Answers for"), "、".join(place.name for place in shown.places) or pieces.NOTHING),
+        (translate("Answers for"), _answers_for(shown, translate) or pieces.NOTHING),
         (translate("Verified"), verified(shown.verified_on, translate, is_stale=shown.is_stale)),
     ]
     return [Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in facts if value]
+
+
+def _hours(shown: Card, translate: Translate) -> str:
+    """The usual hours, and until when the roster has somebody there beyond them."""
+    usual = translate("Around the clock") if shown.is_all_hours else shown.hours or pieces.NOTHING
+    if not shown.turn_ends_at:
+        return usual
+    until = spans.moment_text(shown.turn_ends_at, translate)
+    return translate("{hours}; on the roster until {moment}").format(hours=usual, moment=until)
+
+
+def _answers_for(shown: Card, translate: Translate) -> str:
+    """The places asked for that the liaison is not named for, with the reason, then those that the liaison has."""
+    words = translate("{places} (on the roster)") if shown.turn_ends_at else translate("{places} (for a colleague)")
+    beyond = [words.format(places="、".join(place.name for place in shown.beyond))] if shown.beyond else []
+    return "、".join([*beyond, *(place.name for place in shown.places)])
 
 
 def verified(day: date | None, translate: Translate, *, is_stale: bool) -> Markup:

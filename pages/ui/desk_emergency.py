@@ -1,6 +1,6 @@
 """Emergency mode on the desk: what holds, and before it does, what would change, whose word it takes, whom to ring."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -14,13 +14,14 @@ from core.language import N_, Translate
 from core.liaisons import cards as liaison_cards
 from core.liaisons import lookup
 from core.people import Principal
-from core.promises import Length, Promise
+from core.promises import Grade, Length, Promise
 from core.rules import Rules
 from core.words import Action, Permission
 from pages.ui import cards, contacts, desk, pieces, plain
 from pages.ui.desk_register import facts_table
 
 KEPT_ENDED = 10
+GRADES: dict[Grade, str] = {"event": N_("event grade"), "part": N_("part grade"), "difficult": N_("difficult grade")}
 WHAT_CHANGES = (
     N_("Every promise that runs here, a unit's own too, keeps {percent} % of what is left; one already late stays so."),
     N_("What is promised while it lasts is given the hours below; working days stay working days."),
@@ -102,15 +103,18 @@ def _promises(rules: Rules, translate: Translate) -> Iterator[list[object]]:
 
 def _lengths(length: Length, rules: Rules, translate: Translate) -> tuple[str, str]:
     """A promise's hours every day and in an emergency; one that differs by grade says all of them."""
-    hours = list(length.hours.values()) if isinstance(length.hours, dict) else [length.hours or 0.0]
+    told = length.hours.items() if isinstance(length.hours, dict) else [(None, length.hours or 0.0)]
+    hours: dict[Grade | None, float] = dict(told)
     own = length.emergency_hours if isinstance(length, Promise) else None
-    short = [min(each, own) if own else each * rules.emergency.factor for each in hours]
+    short = {grade: min(each, own) if own else each * rules.emergency.factor for grade, each in hours.items()}
     counted = "" if length.calendar == NATURAL.code else f"（{rules.calendars[length.calendar].name}）"
     return _said(hours, translate) + counted, _said(short, translate) + counted
 
 
-def _said(hours: Sequence[float], translate: Translate) -> str:
-    """Hours, or minutes where all are less than one."""
-    is_short = max(hours) < 1
+def _said(hours: Mapping[Grade | None, float], translate: Translate) -> str:
+    """Hours, or minutes where all are less than one, each after its grade; the unit once."""
+    is_short = max(hours.values()) < 1
     words = translate("{} min") if is_short else translate("{} h")
-    return words.format(" / ".join(f"{each * (60 if is_short else 1):g}" for each in hours))
+    names = {grade: f"{translate(GRADES[grade])} " if grade else "" for grade in hours}
+    said = (f"{names[grade]}{each * (60 if is_short else 1):g}" for grade, each in hours.items())
+    return words.format("、".join(said))

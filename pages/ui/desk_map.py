@@ -3,7 +3,7 @@
 import json
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import pydeck as pdk
 import streamlit as st
 from markupsafe import Markup
+from shapely.geometry.base import BaseGeometry
 
 from core import clock, labels, store
 from core.board import Board
@@ -33,9 +34,10 @@ SIZE_PX, CLOSE_PX = (458, 300), (458, 320)  # of the whole street; of what is lo
 CROWDED = ("fresh", "cases", "grave-cases", "marks", "watched-casing", "accents")
 SMALLER, NEAR = 0.62, 0.8  # than on a wall
 CLOSE = 16.5  # zoom at which one sees buildings
-NAME_PX, COUNT_PX, LINE_PX, STREET_PX = 13, 14, 14, 14
+NAME_PX, SMALL_PX, COUNT_PX, LINE_PX, STREET_PX = 13, 12, 14, 14, 14
 BOX_PX = 16  # of the ground of a count, with air above it
-DIGIT_PX, GAP_PX, CLEAR_PX = 8, 5, 3  # a digit with its air; between name and count; from a border
+DIGIT_PX, GAP_PX = 8, 5  # a digit with its air; between name and count
+CLEAR_PX = {NAME_PX: 3, SMALL_PX: 2}  # from a border, by the size of the name
 LATE = replace(PALE, text=rgba(LIGHT.on_time), halo=rgba(LIGHT.time))  # of a count some of which is overdue
 LONG = 4  # letters of a name that may stand in two lines
 Point = tuple[float, float]
@@ -73,7 +75,9 @@ class _Desk(FrozenDeck):
 
 
 class Written(NamedTuple):
-    """Where a label stands, its name in lines, and where name and count stand beside that place; empty: no room.
+    """Where a label stands, its name in lines and their size, and where name and count stand beside that place.
+
+    An empty name: no room for it.
 
     Units: pixels to the right and down.
     """
@@ -83,13 +87,14 @@ class Written(NamedTuple):
     name: str = ""
     name_at: Point = (0, 0)
     count_at: Point = (0, 0)
+    size: int = NAME_PX
 
 
 _kept: Kept[tuple[int, str, tuple[int, ...]], list[Written]] = Kept(8)
 
 
 def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
-    """Name and count of each grid, the name where it has room in it; some overdue: the count in white on ink."""
+    """Name and count of each grid; where some are overdue, the count in white on ink."""
     grids = [grid for grid in board.tree.grids(node) if grid.lon is not None and grid.lat is not None]
     counts = [board.counts_of(grid) for grid in grids]
     digits = tuple(len(str(count.open)) for count in counts)
@@ -103,7 +108,9 @@ def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
     for one, count in zip(placed, counts, strict=True):
         rows[count.overdue > 0].append({**one._asdict(), "count": str(count.open)})
     return [
-        maps.text(rows[0] + rows[1], "desk-names", "name", NAME_PX, 0, PALE, get_pixel_offset="name_at"),
+        maps.text(
+            rows[0] + rows[1], "desk-names", "name", NAME_PX, 0, PALE, get_size="size", get_pixel_offset="name_at"
+        ),
         maps.text(
             rows[0], "desk-counts", "count", COUNT_PX, 0, PALE, font=maps.FIGURES, get_pixel_offset="count_at"
         ),
@@ -115,23 +122,32 @@ def _labels(board: Board, node: Node, view: View) -> list[pdk.Layer]:
 
 
 def written(grid: Node, outline: Outline, view: View, digits: int) -> Written:
-    """The first form that has room within the grid: name over count, both in one line, a long name in two lines."""
+    """The first form that has room within the grid: name over count, both in one line, in two lines; then smaller."""
     shape, usual = labels.shape_of(outline), (grid.lon or 0.0, grid.lat or 0.0)
-    lon_px, lat_px = camera.degrees_per_px(view)
-
-    def place(wide: float, high: float) -> Point | None:
-        return labels.fitting(usual, (lon_px * (wide / 2 + CLEAR_PX), lat_px * (high / 2 + CLEAR_PX)), shape)
-
-    figure, name = digits * DIGIT_PX, grid.name
-    in_two = ["\n".join(textwrap.wrap(name, math.ceil(len(name) / 2)))] if len(name) >= LONG else []
-    for text, is_behind in ((name, False), (name, True), *((lines, False) for lines in in_two)):
+    figure = digits * DIGIT_PX
+    for text, size, is_behind in _forms(grid.name):
         lines = text.split("\n")
-        wide, high = NAME_PX * max(map(len, lines)), LINE_PX * len(lines)
-        if is_behind and (found := place(wide + GAP_PX + figure, COUNT_PX)):
-            return Written(*found, text, (-(GAP_PX + figure) / 2, 0), ((wide + GAP_PX) / 2, 0))
-        if not is_behind and (found := place(max(wide, figure), high + BOX_PX)):
-            return Written(*found, text, (0, -BOX_PX / 2), (0, high / 2))
-    return Written(*(place(figure, BOX_PX) or usual))
+        wide, high = size * max(map(len, lines)), LINE_PX * len(lines)
+        if is_behind and (found := _room(usual, wide + GAP_PX + figure, COUNT_PX, size, shape, view)):
+            return Written(*found, text, (-(GAP_PX + figure) / 2, 0), ((wide + GAP_PX) / 2, 0), size)
+        if not is_behind and (found := _room(usual, max(wide, figure), high + BOX_PX, size, shape, view)):
+            return Written(*found, text, (0, -BOX_PX / 2), (0, high / 2), size)
+    return Written(*(_room(usual, figure, BOX_PX, NAME_PX, shape, view) or usual))
+
+
+def _forms(name: str) -> Iterator[tuple[str, int, bool]]:
+    """The name in lines, its size, and whether the count stands behind it and not below."""
+    in_two = "\n".join(textwrap.wrap(name, math.ceil(len(name) / 2)))
+    for size in (NAME_PX, SMALL_PX):
+        yield from ((name, size, False), (name, size, True))
+        if len(name) >= LONG:
+            yield in_two, size, False
+
+
+def _room(usual: Point, wide: float, high: float, size: int, shape: BaseGeometry, view: View) -> Point | None:
+    """Where a label with a name of `size` stands clear of the border of `shape`, nearest to the usual place."""
+    (lon_px, lat_px), clear = camera.degrees_per_px(view), CLEAR_PX[size]
+    return labels.fitting(usual, (lon_px * (wide / 2 + clear), lat_px * (high / 2 + clear)), shape)
 
 
 def _ring(pins: Sequence[Point]) -> pdk.Layer:

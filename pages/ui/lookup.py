@@ -79,10 +79,13 @@ def chosen_of(found: Found) -> int | None:
     return chosen
 
 
-def draw_card(who: Principal, directory: Directory, chosen: int, at: datetime, translate: Translate) -> None:
-    """A card: how to ring, usual times, what is open."""
+def draw_card(
+    who: Principal, directory: Directory, chosen: int, found: Found, at: datetime, translate: Translate
+) -> None:
+    """A card: how to ring, usual times, what is open; the places for which `found` has the liaison come first."""
+    row = next((one for one in found.answers if one.answer.liaison_id == chosen), None)
     try:
-        shown = liaison_cards.card(directory, who, chosen, at)
+        shown = liaison_cards.card(directory, who, chosen, at, (row.place, *row.also) if row else ())
     except Refused as refusal:
         cards.show(pieces.empty(refusal.said(translate)))
         return

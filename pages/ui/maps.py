@@ -260,7 +260,6 @@ def text(
         id=layer,
         get_text=words,  # must be text in the rows: numbers draw nothing, silently
         get_position="[lon, lat]",
-        get_size=size_px,
         size_scale=scale,
         character_set=String("auto"),
         font_family=String(font),
@@ -269,7 +268,10 @@ def text(
         outline_color=list(ink.halo),
         parameters=FLAT,
         _sub_layer_props=within("characters", getColor=list(colour or ink.text)) | dict(sub_layers or {}),
-        **({"get_pixel_offset": [0, down_px * scale], "font_settings": HALO, "outline_width": 3} | more),
+        **(
+            {"get_size": size_px, "get_pixel_offset": [0, down_px * scale], "font_settings": HALO, "outline_width": 3}
+            | more
+        ),
     )
 
 

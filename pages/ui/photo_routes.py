@@ -47,18 +47,25 @@ def case_map(request: Request) -> Response:
 
 
 def liaison_map(request: Request) -> Response:
-    """The grids for which a liaison answers; the same answer for one without any and one that may not be seen."""
+    """The grids for which a liaison answers, with places that were asked for beyond them.
+
+    The same answer for a liaison without any and one that may not be seen.
+    """
     who = session.of_request(request, Permission.LOOK_UP)
     if who is None:
         return Response(status_code=404)
     with store.current().reading() as db:
         directory = lookup.directory(db, rules.current())
+    ids = request.query_params.getlist("place")
+    asked = [place for place in directory.places.values() if str(place.id) in ids]
     try:
-        places = cards.card(directory, who, request.path_params["id"], clock.now()).places
+        shown = cards.card(directory, who, request.path_params["id"], clock.now(), asked)
     except NotFound:
         return Response(status_code=404)
     tree = follower.current().board.tree
-    held = frozenset(grid.id for place in places if place.id in tree.nodes for grid in tree.grids(place))
+    held = frozenset(
+        grid.id for place in (*shown.beyond, *shown.places) if place.id in tree.nodes for grid in tree.grids(place)
+    )
     return _answer(None, held) if held else Response(status_code=404)
 
 
