@@ -17,7 +17,7 @@ from core.words import ClockState, Level, Measure, Severity, Stage
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
 NEWEST = 3  # cases that are numbered on the map
-MOST_POINTS, CROWDED = 600, 250
+MOST_POINTS, CROWDED, PLENTY = 600, 250, 160
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
 
 
@@ -89,13 +89,15 @@ class Board:
     def drawn(self, node: Node | None) -> list[OpenCase]:
         """The open cases of a place, or of all, that a map shows as points.
 
-        Of more than `CROWDED` not those that only wait to be closed, unless they are red; of more than `MOST_POINTS`
-        only the red, the orange and the overdue, of still too many the red, the orange and the newest: the colour of
-        the grids tells the rest.
+        Of more than `CROWDED` not those that only wait to be closed, unless they are red; are `PLENTY` left, of the
+        yellow and the blue only what is late, due soon or newest. Of more than `MOST_POINTS` only the red, the orange
+        and the overdue, of still too many the red, the orange and the newest: the colour of the grids tells the rest.
         """
         located = [case for case in (self.below(node) if node else self.cases.values()) if case.lon is not None]
         if len(located) > CROWDED:
             located = [c for c in located if c.severity is Severity.RED or not self.is_idle(c) or c.id in self.newest]
+            if len(located) > PLENTY:
+                located = [case for case in located if case.severity.rank <= 1 or self._is_pressing(case)]
         if len(located) > MOST_POINTS:
             grave = [case for case in located if case.severity.rank <= 1]
             milder = [case for case in located if case.severity.rank > 1]
@@ -103,6 +105,9 @@ class Board:
             new = [case for case in milder if case.id in self.newest]
             located = [*grave, *(late if len(grave) + len(late) <= MOST_POINTS else new)]
         return located
+
+    def _is_pressing(self, case: OpenCase) -> bool:
+        return self.states[case.id] in (ClockState.OVERDUE, ClockState.DUE_SOON) or case.id in self.newest
 
     def is_idle(self, case: OpenCase) -> bool:
         """Whether nobody's clock runs: the case waits for its closure."""

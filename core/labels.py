@@ -79,7 +79,7 @@ def _sign(sign: Sign, pixel: Place) -> BaseGeometry:
     far = pixel[0] * STREET_PX * letters / 2
     (lon, lat), (east, north) = sign[:2], (far * math.cos(turn), far * math.sin(turn))
     return shapely.LineString([(lon - east, lat - north), (lon + east, lat + north)]).buffer(
-        pixel[1] * STREET_PX * 0.65, cap_style="flat"
+        pixel[1] * STREET_PX * 0.8, cap_style="flat"
     )
 
 

@@ -271,3 +271,12 @@ def test_of_very_many_cases_those_that_only_wait_to_be_closed_are_not_drawn() ->
     assert {case.id for case in board.drawn(None)} == {case.id for case in few if case.due_at} | set(board.newest)
     red = open_case(CROWDED + 1, "n1", severity=Severity.RED, reported_at=NOON - DAY, **waiting)
     assert red.id in {case.id for case in Live().at(NOON, [*few, red]).drawn(None)}
+
+
+def test_of_very_many_cases_in_hand_the_mild_ones_with_time_are_not_drawn() -> None:
+    calm = [open_case(number, "n1", severity=Severity.BLUE, due_at=NOON + DAY) for number in range(CROWDED)]
+    orange = open_case(CROWDED, "n1", severity=Severity.ORANGE, due_at=NOON + DAY)
+    soon = open_case(CROWDED + 1, "n1", severity=Severity.BLUE, due_at=NOON + HOUR)
+    late = open_case(CROWDED + 2, "n1", severity=Severity.YELLOW, due_at=NOON - HOUR)
+    board = Live().at(NOON, [*calm, orange, soon, late])
+    assert {case.id for case in board.drawn(None)} == {orange.id, soon.id, late.id} | set(board.newest)
