@@ -16,6 +16,7 @@ from core.units import Unit
 from core.words import ClockState, Level, Measure, Severity, Stage
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
+MANY = 2  # times the last break of the colours
 NEWEST = 3  # cases that are numbered on the map
 MOST_POINTS, CROWDED, PLENTY = 600, 250, 160
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
@@ -117,6 +118,10 @@ class Board:
     def framed(self) -> tuple[str, ...]:
         """The paths of places in an emergency, where it is not that of the whole street."""
         return tuple(each.path for each in self.emergencies if not self.tree.root or each.path != self.tree.root.path)
+
+    def is_aside(self, node: Node) -> bool:
+        """Whether there is an emergency in a part of the street, and this place outside it."""
+        return bool(self.framed) and not node.path.startswith(self.framed)
 
     def counts_of(self, node: Node) -> Counts:
         """The counts of a place; zero where nothing is open."""
@@ -277,6 +282,11 @@ def _spots(board: Board) -> dict[int, labels.Place]:
 def colour_class(count: int, measure: Measure) -> int:
     """The class 0 to 4 of a count on the map; the breaks are rules, so that colours mean the same every day."""
     return sum(count >= limit for limit in rules.current().breaks.of(measure))
+
+
+def is_many(count: int, measure: Measure) -> bool:
+    """Whether a count is so far above the last break that its colour tells too little."""
+    return count >= MANY * rules.current().breaks.of(measure)[-1]
 
 
 def _classes(counts: Counts) -> tuple[int, ...]:

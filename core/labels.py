@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from core.places import Node, Outline
 from core.words import Level
 
-NAME_PX, COUNT_PX, STREET_PX = 17, 25, 15  # height of the letters
+NAME_PX, COUNT_PX, MANY_PX, STREET_PX = 17, 25, 32, 15  # height of the letters
 MAP_PX = (886, 514)  # the hole of the wall without its margins
 HALF_HIGH_PX, MIN_PX, SYMBOL_PX, BORDER_PX = 23, 40, 11, 4
 STEPS = 14  # a grid is tried at so many columns and rows

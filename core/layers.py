@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
 from core import asides, places, store, written
-from core.board import FRESH, Board, colour_class
+from core.board import FRESH, Board, colour_class, is_many
 from core.cases.queries import OpenCase
 from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
 from core.places import Node
@@ -83,7 +83,7 @@ def _grid_rows(board: Board, measure: Measure, _node: Node | None) -> list[Featu
             "name": node.name,
             "level": colour_class(board.counts_of(node).of(measure), measure),
             "watched": int(node.id == board.watched and not board.framed),  # one kind of frame at a time
-            "aside": int(bool(board.framed) and not node.path.startswith(board.framed)),
+            "aside": int(board.is_aside(node)),
             "span": _span(board, node),
             "polygon": rings,
         }
@@ -102,7 +102,7 @@ def _frame_rows(board: Board, _measure: Measure, _node: Node | None) -> list[Fea
 
 
 def _label_rows(board: Board, measure: Measure, node: Node | None) -> list[Feature]:
-    """One row a grid at or below `node`: where its label stands, its name and its count as text.
+    """One row a grid at or below `node`: where its label stands, its name, its count as text and whether it is `many`.
 
     Of labels that would lie over each other when `node` is shown whole, only the one with the larger count is there.
     Units: `span`, the width of the grid, in degrees of longitude; `wide`, that of the name, in pixels.
@@ -114,13 +114,14 @@ def _label_rows(board: Board, measure: Measure, node: Node | None) -> list[Featu
 
 
 def _label_row(board: Board, measure: Measure, grid: Node) -> Feature:
-    lon, lat = board.spots[grid.id]
+    (lon, lat), count = board.spots[grid.id], board.counts_of(grid).of(measure)
     return {
         "lon": lon,
         "lat": lat,
         "code": grid.code,
         "name": grid.name,
-        "count": str(board.counts_of(grid).of(measure)),
+        "count": str(count),
+        "many": int(is_many(count, measure)),
         "span": _span(board, grid),
         "wide": name_px(grid.name),
     }

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -58,6 +59,11 @@ def still(page: Page) -> None:
 def enter(page: Page, token: str) -> None:
     """Give a page the cookie of a session, as if its person had signed in here."""
     page.context.add_cookies([{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/"}])
+
+
+def smallest(size: float | str) -> float:
+    """The smallest size that a layer may give its words: one number, or an expression that picks among some."""
+    return size if isinstance(size, int | float) else min(map(float, re.findall(r"\b\d+\b", size)))
 
 
 def free_port() -> int:

@@ -12,15 +12,16 @@ import pytest
 import shapely
 
 from core import store
-from core.board import Board
+from core.board import Board, Counts
 from core.cases.emergency import InForce
 from core.follower import Follower
 from core.labels import STREET_PX, Sign, covered, degrees_per_px, shape_of, stands
 from core.layers import BASE, base_layers, layer_json, names_around
 from core.store import Store
+from core.wall import picture
 from core.words import Measure, Severity, Verb
 from core.written import boxes
-from tests.cast import DAY, HOUR, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street, path_of
+from tests.cast import DAY, HOUR, ID, MINUTE, NOON, POINT, WULIPU_1, ZHANQIAN, Street, path_of
 
 StandStill = Callable[[datetime], None]
 
@@ -54,6 +55,8 @@ def test_an_emergency_is_framed_and_the_other_grids_step_back(board: Board) -> N
     grids = {row["name"]: row for row in rows(storm, "grids")}
     assert {name for name, row in grids.items() if not row["aside"]} == {"n1", "n2"}
     assert not any(row["watched"] for row in grids.values())
+    shown = {line.name: line.is_aside for line in picture(storm, storm.tree.nodes[ID["street"]]).children}
+    assert shown == {name: bool(grids[name]["aside"]) for name in ("n1", "n2", "s1", "s2")}
     (frame,) = rows(storm, "frames")
     assert frame["name"] == "north"
     around = shapely.Polygon(frame["polygon"][0])
@@ -104,6 +107,14 @@ def test_grids_say_their_class_and_which_one_is_watched(board: Board) -> None:
 def test_labels_say_the_count_of_their_grid(board: Board, measure: Measure, counts: list[str]) -> None:
     found = rows(board, "labels", measure)
     assert [row["count"] for row in found] == counts
+    assert not any(row["many"] for row in found)
+
+
+@pytest.mark.parametrize(("times", "many"), [(1, 0), (2, 1)])
+def test_a_count_far_above_the_last_class_is_written_larger(board: Board, times: int, many: int) -> None:
+    count = times * board.rules.breaks.of(Measure.OPEN)[-1]
+    full = replace(board, counts={**board.counts, ID["n2"]: Counts(open=count)})
+    assert {row["name"]: row["many"] for row in rows(full, "labels")}["n2"] == many
 
 
 def test_a_label_steps_aside_for_what_is_open(board: Board) -> None:

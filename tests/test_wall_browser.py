@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from core import clock
 from core.places import Node
 from pages.ui.session import COOKIE
-from tests.browser import SMALL, WALL, Server, Wire, browsing, enter, on_screen, serving, until
+from tests.browser import SMALL, WALL, Server, Wire, browsing, enter, on_screen, serving, smallest, until
 from tests.demo_street import PHONE, REPORTER, SETTLED, DemoStreet, enliven, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -190,7 +190,7 @@ def sizes_on_map(wire: Wire) -> dict[str, float]:
     Units: CSS pixels.
     """
     layers = wire.decks()[-1]["layers"]
-    return {layer["id"]: layer["getSize"] * layer["sizeScale"] for layer in layers if "getText" in layer}
+    return {layer["id"]: smallest(layer["getSize"]) * layer["sizeScale"] for layer in layers if "getText" in layer}
 
 
 WORDS = """() => {

@@ -143,12 +143,14 @@ def _children(board: Board, node: Node) -> tuple[PlaceLine, ...]:
     """The grids at or below `node`, those with most open cases first."""
     grids = board.tree.grids(node)
     usual = trends.usual_open(board, grids)
-    lines = [_place_line(grid, board.counts_of(grid), usual.get(grid.id)) for grid in grids]
+    lines = [_place_line(board, grid, usual.get(grid.id)) for grid in grids]
     return tuple(sorted(lines, key=lambda line: (-line.open, -line.overdue, line.code)))
 
 
-def _place_line(grid: Node, counts: Counts, usual: float | None) -> PlaceLine:
-    return PlaceLine(grid.code, grid.name, grid.short_code, counts.open, counts.overdue, counts.due_soon, usual)
+def _place_line(board: Board, grid: Node, usual: float | None) -> PlaceLine:
+    counts = board.counts_of(grid)
+    words, figures = (grid.code, grid.name, grid.short_code), (counts.open, counts.overdue, counts.due_soon)
+    return PlaceLine(*words, *figures, usual, board.is_aside(grid))
 
 
 def _watched(board: Board, lines: tuple[PlaceLine, ...]) -> str | None:

@@ -38,6 +38,7 @@ class PlaceLine:
     overdue: int
     due_soon: int
     usual: float | None
+    is_aside: bool = False  # outside an emergency
 
 
 @dataclass(frozen=True, slots=True)
