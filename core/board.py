@@ -16,7 +16,6 @@ from core.units import Unit
 from core.words import ClockState, Level, Measure, Severity, Stage
 
 MOMENT = timedelta(microseconds=1)  # at its due time a promise is not yet overdue
-MANY = 2  # times the last break of the colours
 NEWEST = 3  # cases that are numbered on the map
 MOST_POINTS, CROWDED, PLENTY = 600, 250, 160
 FRESH = {minutes: timedelta(minutes=minutes) for minutes in (5, 15, 30)}  # the rings of a new case fade in steps
@@ -284,9 +283,9 @@ def colour_class(count: int, measure: Measure) -> int:
     return sum(count >= limit for limit in rules.current().breaks.of(measure))
 
 
-def is_many(count: int, measure: Measure) -> bool:
-    """Whether a count is so far above the last break that its colour tells too little."""
-    return count >= MANY * rules.current().breaks.of(measure)[-1]
+def over_last(count: int, measure: Measure) -> float:
+    """How many times the last break a count is, of which colours tell no more; 1 up to there."""
+    return max(1.0, count / rules.current().breaks.of(measure)[-1])
 
 
 def _classes(counts: Counts) -> tuple[int, ...]:

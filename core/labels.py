@@ -16,7 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from core.places import Node, Outline
 from core.words import Level
 
-NAME_PX, COUNT_PX, MANY_PX, STREET_PX = 17, 25, 32, 15  # height of the letters
+NAME_PX, COUNT_PX, STREET_PX = 17, 25, 15  # height of the letters
+LARGEST = 1.6  # times the usual height, for the largest counts
 MAP_PX = (886, 514)  # the hole of the wall without its margins
 HALF_HIGH_PX, MIN_PX, SYMBOL_PX, BORDER_PX = 23, 40, 11, 4
 STEPS = 14  # a grid is tried at so many columns and rows
@@ -56,6 +57,11 @@ class Stand(NamedTuple):
 def name_px(name: str) -> int:
     """How wide a name is with some air; Latin letters take little more than half."""
     return round(NAME_PX * sum(1 if ord(letter) > 0x2E80 else 0.58 for letter in name)) + 8
+
+
+def larger(over: float) -> float:
+    """How many times the usual height a count has that is `over` times the last break: its area grows with it."""
+    return round(min(LARGEST, math.sqrt(over)), 2)
 
 
 def degrees_per_px(outlines: Iterable[Outline]) -> Place:

@@ -14,8 +14,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from core import asides, places, store, written
-from core.board import FRESH, Board, colour_class, is_many
+from core import asides, labels, places, store, written
+from core.board import FRESH, Board, colour_class, over_last
 from core.cases.queries import OpenCase
 from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
 from core.places import Node
@@ -102,7 +102,7 @@ def _frame_rows(board: Board, _measure: Measure, _node: Node | None) -> list[Fea
 
 
 def _label_rows(board: Board, measure: Measure, node: Node | None) -> list[Feature]:
-    """One row a grid at or below `node`: where its label stands, its name, its count as text and whether it is `many`.
+    """One row a grid at or below `node`: where its label stands, its name, its count as text and how large.
 
     Of labels that would lie over each other when `node` is shown whole, only the one with the larger count is there.
     Units: `span`, the width of the grid, in degrees of longitude; `wide`, that of the name, in pixels.
@@ -121,7 +121,7 @@ def _label_row(board: Board, measure: Measure, grid: Node) -> Feature:
         "code": grid.code,
         "name": grid.name,
         "count": str(count),
-        "many": int(is_many(count, measure)),
+        "larger": labels.larger(over_last(count, measure)),
         "span": _span(board, grid),
         "wide": name_px(grid.name),
     }

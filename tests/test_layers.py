@@ -107,14 +107,14 @@ def test_grids_say_their_class_and_which_one_is_watched(board: Board) -> None:
 def test_labels_say_the_count_of_their_grid(board: Board, measure: Measure, counts: list[str]) -> None:
     found = rows(board, "labels", measure)
     assert [row["count"] for row in found] == counts
-    assert not any(row["many"] for row in found)
+    assert {row["larger"] for row in found} == {1}
 
 
-@pytest.mark.parametrize(("times", "many"), [(1, 0), (2, 1)])
-def test_a_count_far_above_the_last_class_is_written_larger(board: Board, times: int, many: int) -> None:
+@pytest.mark.parametrize(("times", "larger"), [(1, 1), (2, 1.41), (3, 1.6), (9, 1.6)])
+def test_a_count_above_the_last_class_is_written_the_larger_the_higher(board: Board, times: int, larger: float) -> None:
     count = times * board.rules.breaks.of(Measure.OPEN)[-1]
     full = replace(board, counts={**board.counts, ID["n2"]: Counts(open=count)})
-    assert {row["name"]: row["many"] for row in rows(full, "labels")}["n2"] == many
+    assert {row["name"]: row["larger"] for row in rows(full, "labels")}["n2"] == larger
 
 
 def test_a_label_steps_aside_for_what_is_open(board: Board) -> None:

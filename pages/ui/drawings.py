@@ -74,6 +74,7 @@ class Rhythm:
     peak_x: float
     peak_y: float
     line_y: float
+    now_x: float
     midnight_x: float | None
 
 
@@ -93,15 +94,15 @@ def _band(hours: Sequence[HourBar], unit: float) -> str:
     return f'<path d="{"".join(parts)}" fill="{DARK.text_3}" fill-opacity=".24"/>'
 
 
-def _open_line(hours: Sequence[HourBar]) -> list[tuple[float, float]]:
-    """The open cases at the end of each hour; a quarter of the top fills the strip at least, so noise stays small."""
+def _open_line(hours: Sequence[HourBar], now_x: float) -> list[tuple[float, float]]:
+    """The open cases at the end of each hour and now; at least a quarter of the top fills the strip."""
     counts = [hour.open for hour in hours]
     low, span = min(counts), max(max(counts) - min(counts), max(counts) / 4, 1)
     ends = [
         (SLOT * (place + 1), LINE_BOTTOM - (LINE_BOTTOM - LINE_TOP) * (n - low) / span)
         for place, n in enumerate(counts)
     ]
-    return [(0, ends[0][1]), *ends]
+    return [(0, ends[0][1]), *ends[:-1], (now_x, ends[-1][1])]
 
 
 def _midnight(hours: Sequence[HourBar], day_of: Sequence[int]) -> float | None:
@@ -111,15 +112,16 @@ def _midnight(hours: Sequence[HourBar], day_of: Sequence[int]) -> float | None:
     return None
 
 
-def rhythm(hours: Sequence[HourBar], days: Sequence[int]) -> Rhythm:
+def rhythm(hours: Sequence[HourBar], days: Sequence[int], minute: int) -> Rhythm:
     """Reports up, closures down, open cases as a line, the usual range of reports as a band.
 
-    `days` holds the local day of each hour. Needs one hour at least.
+    `days` holds the local day of each hour; it is `minute` of the last one. Needs one hour at least.
     """
+    now_x = SLOT * (len(hours) - 1 + minute / 60)
     most_in = max(max(h.reported, h.usual_high or 0) for h in hours)
     unit = min(IN_HEIGHT * 0.84 / (most_in or 1), OUT_HEIGHT / (max(h.closed for h in hours) or 1))
     up, down = [unit * h.reported for h in hours], [unit * h.closed for h in hours]
-    line, width = _open_line(hours), SLOT * len(hours)
+    line, width = _open_line(hours, now_x), SLOT * len(hours)
     flows = [
         f'<path d="{_bars(heights[:-1], down)}" fill="{colour}"/>'
         f'<path d="{_bars([0] * (len(hours) - 1) + [heights[-1]], down)}" fill="{colour}" opacity=".55"/>'
@@ -133,5 +135,6 @@ def rhythm(hours: Sequence[HourBar], days: Sequence[int]) -> Rhythm:
         peak_x=100 * (peak + 0.5) / len(hours),
         peak_y=100 * (AXIS - up[peak]) / PLOT_HEIGHT,
         line_y=100 * line[-1][1] / PLOT_HEIGHT,
+        now_x=100 * now_x / width,
         midnight_x=_midnight(hours, days),
     )

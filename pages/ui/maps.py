@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pydeck as pdk
 
-from core.labels import COUNT_PX, COUNTED_PX, MANY_PX, NAME_PX, ROAD_PX, STREET_PX
+from core.labels import COUNT_PX, COUNTED_PX, NAME_PX, ROAD_PX, STREET_PX
 from pages.ui.camera import TILE_PX, View
 from pages.ui.deck import BLANKS, Data, FrozenDeck
 from pages.ui.ink import ON_DARK, Colour, Ink
@@ -211,7 +211,7 @@ def _labels(ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
             ink,
             scale,
             font=FIGURES,
-            get_size=f"many ? {MANY_PX} : {COUNT_PX}",
+            get_size=f"{COUNT_PX} * larger",
             get_pixel_offset=f"[0, name ? {11 * scale} : 0]",
         ),
         _plates(ink, scale),

@@ -23,6 +23,7 @@ from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 
 TICK_JS = (sheets.TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
 
+FAR_ABOVE = 0.5  # a share of the open cases a week ago
 NOT_LATE = 4  # rows of the tightest that are kept for what can be kept in time
 INKS = {"over": style.DARK.on_time, "soon": style.DARK.time, "met": style.DARK.text_3}  # of the chips' icons
 HAIRLINE_PX = 3  # shorter lengths do not grow with the screen
@@ -122,7 +123,8 @@ def _map_title(measure: Measure, _: Translate) -> str:
 
 
 def _rhythm(wall: Wall) -> Rhythm | None:
-    return rhythm(wall.hours, [local(hour.starts_at).day for hour in wall.hours]) if wall.hours else None
+    days = [local(hour.starts_at).day for hour in wall.hours]
+    return rhythm(wall.hours, days, local(wall.now).minute) if days else None
 
 
 def _tight(wall: Wall, most: Most) -> dict[str, object]:
@@ -178,6 +180,7 @@ def _figures(wall: Wall) -> dict[str, object]:
             "closed": spark(wall.closed_days),
             "on_time": rate_spark(wall.on_time_days),
         },
+        "far_above": wall.open_change is not None and wall.open_change > FAR_ABOVE * (wall.open - wall.open_change),
         "checked": dict(wall.stages).get(Stage.CHECKED, 0),
         "rhythm": _rhythm(wall),
         "has_usual": any(hour.usual_low is not None for hour in wall.hours),
