@@ -1,4 +1,4 @@
-"""Where cases are drawn beside their places: apart from others at one place, and clear of names and counts.
+"""Where cases are drawn beside their places: apart from others at one place, clear of names, counts and frames.
 
 Units: pixels of a wall of 1920 × 1080 to the right and down of the place of the case.
 """
@@ -23,6 +23,7 @@ SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how
 # how far it reaches: left, up, right, down
 SYMBOL, RED, RING, NUMBERED = (9, 9, 9, 9), (13, 13, 13, 13), (15, 15, 15, 15), (13, 26, 24, 13)
 BETWEEN_PX = 15  # between the middles of two symbols, where there is room
+FRAME_PX = 5  # half of a frame and some air
 FARTHEST_PX = 45  # farther than that a case is not drawn from its place, whatever it covers
 Floats = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def fan(cases: Iterable[OpenCase]) -> dict[int, Place]:
 
 
 def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node: Node | None) -> dict[int, Place]:
-    """How far cases that would lie upon a label stand beside their places when `node` is shown whole, by case id.
+    """How far cases that would lie upon a label or a frame stand beside their places, by case id; `node` shown whole.
 
     All `cases` have a place; `moved` is as of `fan`, and part of the answer.
     """
@@ -53,18 +54,36 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
     if not cases or not all(pixel):
         return {}
     own = np.array([(case.lon, case.lat) for case in cases], dtype=float) / (pixel[0], -pixel[1])
-    drawn = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
+    usual = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
+    drawn = _off_frames(board, cases, usual, pixel)
     boxes = np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4)
     taken = _grown(boxes, [_reach(board, case) for case in cases])
-    found = {}
     for number in np.flatnonzero(_is_within(drawn, taken)).tolist():
         home = labels.shape_of(board.outlines.get(cases[number].grid_id, ()))
         beside = _beside(drawn[number], np.delete(drawn, number, axis=0), taken[number], home, pixel)
         if beside is not None:
             drawn[number] = beside
-            right, down = (beside - own[number]).round(1).tolist()
-            found[cases[number].id] = right, down
-    return found
+    changed = np.flatnonzero((drawn != usual).any(axis=1)).tolist()
+    offsets: list[tuple[float, float]] = (drawn - own).round(1).tolist()
+    return {cases[number].id: (offsets[number][0], offsets[number][1]) for number in changed}
+
+
+def _off_frames(board: Board, cases: Sequence[OpenCase], usual: Floats, pixel: Place) -> Floats:
+    """The places of cases, those upon a frame on the side of their own grid: it shows who is in and who is not."""
+    frames = [shapely.boundary(labels.shape_of(frame.outline)) for frame in written.frames(board)]
+    off = np.array([_reach(board, case)[0] + FRAME_PX for case in cases])
+    near = shapely.distance(_in_pixels(shapely.union_all(frames), pixel), shapely.points(usual)) < off
+    drawn = usual.copy()
+    for number in np.flatnonzero(near).tolist():
+        home = labels.shape_of(board.outlines.get(cases[number].grid_id, ()))
+        inside = _in_pixels(home, pixel).buffer(-off[number])
+        if not inside.is_empty:
+            drawn[number] = shapely.shortest_line(inside, shapely.Point(usual[number])).coords[0]
+    return drawn
+
+
+def _in_pixels(shape: BaseGeometry, pixel: Place) -> BaseGeometry:
+    return shapely.transform(shape, lambda points: points / (pixel[0], -pixel[1]))
 
 
 def _reach(board: Board, case: OpenCase) -> Box:

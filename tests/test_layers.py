@@ -65,6 +65,23 @@ def test_an_emergency_is_framed_and_the_other_grids_step_back(board: Board) -> N
     assert around.exterior.distance(shapely.Point(frame["lon"], frame["lat"])) < 1e-5
 
 
+@pytest.mark.parametrize("name", ["n1", "s1"])
+def test_a_case_upon_a_frame_is_drawn_on_the_side_of_its_own_grid(board: Board, name: str) -> None:
+    storm = under_a_storm(board, "north")
+    pixel = degrees_per_px(board.outlines.values())
+    (frame,) = rows(storm, "frames")
+    line = shapely.Polygon(frame["polygon"][0]).exterior
+    grid = next(node for node in board.tree.nodes.values() if node.name == name)
+    here = next(case for case in storm.cases.values() if case.grid_id == grid.id)
+    middle = shapely.centroid(shape_of(board.outlines[grid.id]))
+    on_line = shapely.shortest_line(line, middle).coords[0]
+    moved = replace(storm, cases={here.id: replace(here, lon=on_line[0], lat=on_line[1])}, newest=())
+    (row,) = rows(moved, "cases")
+    drawn = shapely.Point(row["lon"] + row["sx"] * pixel[0], row["lat"] - row["sy"] * pixel[1])
+    assert shape_of(board.outlines[grid.id]).contains(drawn)
+    assert line.distance(drawn) > 8 * min(pixel)
+
+
 def test_an_emergency_of_the_whole_street_is_not_framed(board: Board) -> None:
     storm = under_a_storm(board, "street")
     assert rows(storm, "frames") == []
