@@ -307,6 +307,20 @@ def test_the_longest_emergency_leaves_the_header_its_clock(browser_page: Page, s
     assert browser_page.evaluate(OUTSIDE) == []
 
 
+@pytest.mark.parametrize(("ahead_h", "words"), [(2, "16:32"), (23, "13:32"), (150, "11月28日")])
+def test_what_falls_due_next_says_its_time_within_a_day_and_else_its_day_whole(
+    browser_page: Page, ahead_h: int, words: str
+) -> None:
+    wall = walls.ordinary()
+    running = next(case for case in wall.tightest if case.clock is ClockState.RUNNING)
+    wall = replace(wall, tightest=(replace(running, due_at=walls.NOW + walls.minutes(60 * ahead_h)),))
+    assert f"下一件 |{words}|" in said(wall)
+    show(browser_page, wall)
+    assert browser_page.locator(".day").evaluate(
+        "(day) => day.parentElement.scrollWidth <= day.parentElement.clientWidth"
+    )
+
+
 RED = Alarm("red-7", None, Severity.RED, "燃气泄漏<i>", "中山路")
 LATE = Alarm("over-8", ClockState.OVERDUE, Severity.BLUE, "护栏松动", "新港")
 RING = f"""() => {{
