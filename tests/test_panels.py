@@ -307,6 +307,14 @@ def test_the_longest_emergency_leaves_the_header_its_clock(browser_page: Page, s
     assert browser_page.evaluate(OUTSIDE) == []
 
 
+@pytest.mark.parametrize(("open_cases", "more", "is_said"), [(90, 30, False), (91, 31, True), (30, 19, False)])
+def test_far_more_open_than_a_week_ago_is_said_in_the_header(open_cases: int, more: int, is_said: bool) -> None:
+    wall = replace(walls.ordinary(), open=open_cases, open_change=more)
+    assert (f"案件激增|未结 |{open_cases}|较上周同期 |+{more}|" in said(wall)) is is_said
+    storm = EmergencyLine("莲塘社区", "暴雨", walls.NOW, "傅春燕", 51, 8)
+    assert "案件激增" not in said(replace(wall, emergencies=(storm,)))
+
+
 @pytest.mark.parametrize(("ahead_h", "words"), [(2, "16:32"), (23, "13:32"), (150, "11月28日")])
 def test_what_falls_due_next_says_its_time_within_a_day_and_else_its_day_whole(
     browser_page: Page, ahead_h: int, words: str

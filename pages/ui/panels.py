@@ -23,7 +23,7 @@ from pages.ui.drawings import Rhythm, rate_spark, rhythm, spark
 
 TICK_JS = (sheets.TEMPLATES / "tick.js").read_text(encoding="utf-8")  # `tick(root, nowMs, heardMs)` for the browser
 
-FAR_ABOVE = 0.5  # a share of the open cases a week ago
+FAR_ABOVE = 0.5, 20  # a share of the open cases a week ago, and a number below which it may be chance
 NOT_LATE = 4  # rows of the tightest that are kept for what can be kept in time
 INKS = {"over": style.DARK.on_time, "soon": style.DARK.time, "met": style.DARK.text_3}  # of the chips' icons
 HAIRLINE_PX = 3  # shorter lengths do not grow with the screen
@@ -180,12 +180,19 @@ def _figures(wall: Wall) -> dict[str, object]:
             "closed": spark(wall.closed_days),
             "on_time": rate_spark(wall.on_time_days),
         },
-        "far_above": wall.open_change is not None and wall.open_change > FAR_ABOVE * (wall.open - wall.open_change),
+        "far_above": _is_far_above(wall),
         "checked": dict(wall.stages).get(Stage.CHECKED, 0),
         "rhythm": _rhythm(wall),
         "has_usual": any(hour.usual_low is not None for hour in wall.hours),
         "is_night": not 6 <= local(wall.now).hour < 22,
     }
+
+
+def _is_far_above(wall: Wall) -> bool:
+    """Whether far more is open than a week ago."""
+    share, least = FAR_ABOVE
+    more = wall.open_change or 0
+    return more >= least and more > share * (wall.open - more)
 
 
 def _alarms(wall: Wall, _: Translate) -> list[dict[str, str]]:
