@@ -43,7 +43,7 @@ def here(sqlite_url: str) -> Iterator[Store]:
         with store.writing() as db:
             fill(db)
         with store.writing() as db:
-            by = Asker(WHO["officer"], "", clock.now())
+            by = Asker(WHO["officer"], "", clock.now() - timedelta(days=1))  # cases of some hours ago know them too
             entry = Entry("甲", "所长", "6316 0009", MOBILE, "natural")
             commands.add(db, by, POWER, entry, [ID["street"]], RULES)
             commands.add(db, by, POWER, Entry("乙", mobile=MOBILE, calendar="natural"), [], RULES)
