@@ -5,6 +5,7 @@ Units: pixels of a wall of 1920 × 1080 to the right and down of the place of th
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 import shapely
@@ -22,10 +23,12 @@ from core.written import Box
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 # how far it reaches: left, up, right, down
 SYMBOL, RED, RING, NUMBERED = (9, 9, 9, 9), (13, 13, 13, 13), (15, 15, 15, 15), (13, 26, 24, 13)
-BETWEEN_PX = 15  # between the middles of two symbols, where there is room
+OVERLAP_PX = 3  # so far the corners of two symbols may lie over each other: they are round
 FRAME_PX = 5  # half of a frame and some air
-FARTHEST_PX = 45  # farther than that a case is not drawn from its place, whatever it covers
+FARTHEST_PX, STEP_PX = 60, 4  # farther than that a case is not drawn from its place, whatever it covers
+FAR_PX = FARTHEST_PX + max(NUMBERED)  # farther off, nothing is touched by it
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 def fan(cases: Iterable[OpenCase]) -> dict[int, Place]:
@@ -44,9 +47,10 @@ def fan(cases: Iterable[OpenCase]) -> dict[int, Place]:
 
 
 def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node: Node | None) -> dict[int, Place]:
-    """How far cases that would lie upon a label or a frame stand beside their places, by case id; `node` shown whole.
+    """How far cases that would lie upon a label, a frame or each other stand beside their places, by case id.
 
-    All `cases` have a place; `moved` is as of `fan`, and part of the answer.
+    All `cases` have a place, the later are drawn above; `node` is shown whole; `moved` is as of `fan`, and part of the
+    answer.
     """
     grids = [grid for grid in board.tree.nodes.values() if grid.level is Level.GRID and grid.id in board.spots]
     shown = [grid for grid in grids if node is None or grid.path.startswith(node.path)]
@@ -55,31 +59,42 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
         return {}
     own = np.array([(case.lon, case.lat) for case in cases], dtype=float) / (pixel[0], -pixel[1])
     usual = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
-    drawn = _off_frames(board, cases, usual, pixel)
-    boxes = np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4)
-    taken = _grown(boxes, [_reach(board, case) for case in cases])
-    for number in np.flatnonzero(_is_within(drawn, taken)).tolist():
-        home = labels.shape_of(board.outlines.get(cases[number].grid_id, ()))
-        beside = _beside(drawn[number], np.delete(drawn, number, axis=0), taken[number], home, pixel)
-        if beside is not None:
-            drawn[number] = beside
+    reaches = np.array([_reach(board, case) for case in cases], dtype=float)
+    words = np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4)
+    frames = [_in_pixels(labels.shape_of(frame.outline), pixel) for frame in written.frames(board)]
+    outlines = {grid_id: board.outlines.get(grid_id, ()) for grid_id in {case.grid_id for case in cases}}
+    homes = {grid_id: _in_pixels(labels.shape_of(outline), pixel) for grid_id, outline in outlines.items()}
+    drawn = usual.copy()
+    for number in reversed(range(len(cases))):  # what is drawn above keeps its place
+        here, reach, home = drawn[number : number + 1], reaches[number], homes[cases[number].grid_id]
+        above = _near(here, _around(drawn[number + 1 :], reaches[number + 1 :]))
+        close = _near(here, words)
+        framed = [shape for shape in frames if shapely.boundary(shape).dwithin(shapely.Point(here[0]), FAR_PX)]
+        if _overlap(here, reach, above)[0] or (_covers(here, reach, close) | _breaks(here, reach, home, framed))[0]:
+            below = _near(here, _around(drawn[:number], reaches[:number]))
+            tried = here + _tried()
+            tried = _without(tried, _breaks(tried, reach, home, framed))  # the worst first
+            tried = _without(tried, _covers(tried, reach, close))
+            tried = _without(tried, ~shapely.contains_xy(home, tried))
+            paid = _overlap(tried, reach, np.concatenate([above, below])) + np.hypot(*(tried - here).T)
+            drawn[number] = tried[paid.argmin()]
     changed = np.flatnonzero((drawn != usual).any(axis=1)).tolist()
     offsets: list[tuple[float, float]] = (drawn - own).round(1).tolist()
     return {cases[number].id: (offsets[number][0], offsets[number][1]) for number in changed}
 
 
-def _off_frames(board: Board, cases: Sequence[OpenCase], usual: Floats, pixel: Place) -> Floats:
-    """The places of cases, those upon a frame on the side of their own grid: it shows who is in and who is not."""
-    frames = [shapely.boundary(labels.shape_of(frame.outline)) for frame in written.frames(board)]
-    off = np.array([_reach(board, case)[0] + FRAME_PX for case in cases])
-    near = shapely.distance(_in_pixels(shapely.union_all(frames), pixel), shapely.points(usual)) < off
-    drawn = usual.copy()
-    for number in np.flatnonzero(near).tolist():
-        home = labels.shape_of(board.outlines.get(cases[number].grid_id, ()))
-        inside = _in_pixels(home, pixel).buffer(-off[number])
-        if not inside.is_empty:
-            drawn[number] = shapely.shortest_line(inside, shapely.Point(usual[number])).coords[0]
-    return drawn
+@cache
+def _tried() -> Floats:
+    """How far from its place a case is tried."""
+    steps = np.arange(-FARTHEST_PX, FARTHEST_PX + 1, STEP_PX, dtype=float)
+    tried = np.stack(np.meshgrid(steps, steps), axis=2).reshape(-1, 2)
+    found: Floats = tried[np.hypot(*tried.T) <= FARTHEST_PX]
+    return found
+
+
+def _without(places: Floats, is_bad: Flags) -> Floats:
+    """The places that are not bad; all of them, if no other is left."""
+    return places if is_bad.all() else places[~is_bad]
 
 
 def _in_pixels(shape: BaseGeometry, pixel: Place) -> BaseGeometry:
@@ -94,42 +109,42 @@ def _reach(board: Board, case: OpenCase) -> Box:
     return RED if case.severity is Severity.RED else SYMBOL
 
 
-def _grown(boxes: Floats, reaches: Sequence[Box]) -> Floats:
-    """The boxes within which the middle of a symbol must not lie, for each of its reaches."""
-    left, up, right, down = np.array(reaches).T[:, :, None]
-    west, north, east, south = boxes.T
-    return np.stack([west - right, north - down, east + left, south + up], axis=2)
+def _around(places: Floats, reaches: Floats) -> Floats:
+    """The boxes that symbols cover, without the corners that may lie under others."""
+    left, up, right, down = (reaches - OVERLAP_PX / 2).T
+    x, y = places.T
+    return np.stack([x - left, y - up, x + right, y + down], axis=1)
 
 
-def _beside(here: Floats, others: Floats, taken: Floats, home: BaseGeometry, pixel: Place) -> Floats | None:
-    """The nearest place that lies within nothing taken, if possible in its own grid and without another case.
-
-    None if there is no such place.
-    """
-    before, after = taken[:, :2] < here + FARTHEST_PX, taken[:, 2:] > here - FARTHEST_PX
-    near = taken[(before & after).all(axis=1)]
-    x, y = ([middle, *_close(near[:, [low, low + 2]], middle)] for low, middle in enumerate(here))
-    tried = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
-    tried = tried[np.hypot(*(tried - here).T) <= FARTHEST_PX]
-    tried = tried[~_is_within(tried, near)]
-    if not len(tried):
-        return None
-    others = others[np.hypot(*(others - here).T) < FARTHEST_PX + BETWEEN_PX]
-    gaps = np.hypot(*np.moveaxis(tried[:, None] - others, 2, 0))
-    away = ~shapely.contains_xy(home, tried * (pixel[0], -pixel[1]))
-    order = np.lexsort((np.hypot(*(tried - here).T), (gaps < BETWEEN_PX).any(axis=1), away))
-    best: Floats = tried[order[0]]
-    return best
-
-
-def _close(edges: Floats, middle: float) -> Floats:
-    found: Floats = edges[np.abs(edges - middle) <= FARTHEST_PX]
+def _near(here: Floats, boxes: Floats) -> Floats:
+    """The boxes that a symbol can touch wherever it is drawn."""
+    found: Floats = boxes[((boxes[:, :2] < here + FAR_PX) & (boxes[:, 2:] > here - FAR_PX)).all(axis=1)]
     return found
 
 
-def _is_within(places: Floats, boxes: Floats) -> NDArray[np.bool_]:
-    """Whether each place lies within any of the boxes: the same for all, or those of its own."""
+def _overlap(places: Floats, reach: Floats, boxes: Floats) -> Floats:
+    """How much of other symbols one would cover at each of the places, in square pixels."""
+    west, north, east, south = _around(places, reach).T[:, :, None]
+    wide = np.minimum(east, boxes[:, 2]) - np.maximum(west, boxes[:, 0])
+    high = np.minimum(south, boxes[:, 3]) - np.maximum(north, boxes[:, 1])
+    found: Floats = (wide.clip(0) * high.clip(0)).sum(axis=1)
+    return found
+
+
+def _covers(places: Floats, reach: Floats, words: Floats) -> Flags:
+    """Whether a symbol would lie upon a word at each of the places."""
+    left, up, right, down = reach
     x, y = places.T[:, :, None]
-    west, north, east, south = np.moveaxis(boxes, -1, 0)
-    inside: NDArray[np.bool_] = ((west < x) & (x < east) & (north < y) & (y < south)).any(axis=1)
-    return inside
+    west, north, east, south = words.T
+    covers: Flags = ((west - right < x) & (x < east + left) & (north - down < y) & (y < south + up)).any(axis=1)
+    return covers
+
+
+def _breaks(places: Floats, reach: Floats, home: BaseGeometry, frames: Sequence[BaseGeometry]) -> Flags:
+    """Whether a symbol would lie upon a frame or beyond it at each of the places: a frame shows who is in it."""
+    found = np.zeros(len(places), dtype=bool)
+    off = reach.max() + FRAME_PX
+    for shape in frames:
+        is_in = bool(shape.contains(home.representative_point()))
+        found |= shapely.contains_xy(shape.buffer(-off if is_in else off, join_style="mitre"), places) != is_in
+    return found

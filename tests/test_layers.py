@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,17 @@ def test_a_case_upon_a_frame_is_drawn_on_the_side_of_its_own_grid(board: Board, 
     drawn = shapely.Point(row["lon"] + row["sx"] * pixel[0], row["lat"] - row["sy"] * pixel[1])
     assert shape_of(board.outlines[grid.id]).contains(drawn)
     assert line.distance(drawn) > 8 * min(pixel)
+
+
+def test_cases_close_to_each_other_are_drawn_apart_and_the_gravest_at_its_place(board: Board) -> None:
+    pixel = degrees_per_px(board.outlines.values())
+    close = [case for case in board.cases.values() if case.lon is not None and case.id not in board.newest][:3]
+    at = {case.id: (0.7 + 6 * number * pixel[0], 0.2) for number, case in enumerate(close)}
+    moved = [replace(case, lon=at[case.id][0], lat=at[case.id][1]) for case in close]
+    found = rows(replace(board, cases={case.id: case for case in moved}), "cases")
+    drawn = [(row["lon"] / pixel[0] + row.get("sx", 0), row["lat"] / -pixel[1] + row.get("sy", 0)) for row in found]
+    assert all(math.dist(one, other) >= 15 for one, other in combinations(drawn, 2))
+    assert ["sx" in row for row in found] == [True, True, False]
 
 
 def test_an_emergency_of_the_whole_street_is_not_framed(board: Board) -> None:
