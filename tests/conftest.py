@@ -26,7 +26,8 @@ MEND_POSTGRES = (
     "`useradd` is there."
 )
 _numbers = itertools.count(1)
-hypothesis.settings.register_profile("tests", deadline=None)  # properties are of what is true, not of how fast
+# properties are of what is true, not of how fast: neither an example nor the making of it has a limit of time
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("tests")
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def postgres() -> Iterator[PostgresServer]:
             migrate(_url(server, "migrated"))
             # A copy is refused while anyone is connected to the original.
             _run(server, "ALTER DATABASE migrated ALLOW_CONNECTIONS false")
-            _run(server, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'migrated'")
+            _run(server, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = 'migrated'")
             yield server
         finally:
             server.cleanup()
