@@ -215,8 +215,8 @@ def test_two_officers_on_one_case_and_the_relief(chrome: Browser, site: Site) ->
     for one in (first, second):
         one.page.locator(f".st-key-duty_{case_id} button").click()
         expect(one.page.locator(".case-card")).to_contain_text(number)
+        still(one.page)
     second.page.get_by_label("说明").fill("重复反映，建议作废")
-    still(first.page)
     first.page.keyboard.press("Alt+a")
     expect(first.page.locator(".history li").first).to_contain_text("受理")
     second.page.get_by_role("button", name="作废").click()
