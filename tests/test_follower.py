@@ -179,10 +179,11 @@ def test_a_subscriber_is_told_until_it_leaves(street: Street) -> None:
     assert told == [2]
 
 
-def test_a_subscriber_that_fails_does_not_stop_the_follower(street: Street, running: Follower) -> None:
-    def fail() -> None:
-        raise RuntimeError
+def fail() -> None:
+    raise RuntimeError
 
+
+def test_a_subscriber_that_fails_does_not_stop_the_follower(street: Street, running: Follower) -> None:
     leave = running.subscribe(fail)
     street.report()
     until(lambda: len(running.board.cases) == 1)
@@ -263,6 +264,7 @@ def test_a_store_that_fails_leaves_the_last_picture_and_says_since_when(street: 
         told_at.append(clock.now())
 
     running.subscribe(note)
+    running.subscribe(fail)  # one that fails keeps neither the others nor the thread from going on
     with street.store.writing() as db:
         db.execute(text("ALTER TABLE case_event RENAME TO away"))
     until(lambda: told and told[-1])
