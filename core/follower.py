@@ -162,7 +162,10 @@ class Follower:
 
     def _tell(self) -> None:
         for callback in tuple(self._subscribers):
-            callback()
+            try:
+                callback()
+            except Exception:  # one that fails keeps neither the others from being told nor the thread from going on
+                log.warning("not_told", exc_info=True)
 
 
 def _ground(db: Session, now: datetime) -> Ground:

@@ -57,7 +57,8 @@ def still(page: Page) -> None:
 
 
 def enter(page: Page, token: str) -> None:
-    """Give a page the cookie of a session, as if its person had signed in here."""
+    """Give a page the cookie of a session, as if its person had signed in here; whatever it waits for has a minute."""
+    page.context.set_default_timeout(1000 * PATIENCE_S)
     page.context.add_cookies([{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/"}])
 
 
@@ -128,7 +129,7 @@ def browsing() -> Iterator[Browser]:
     if path is None:
         pytest.fail(MEND_CHROMIUM, pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=1000 * PATIENCE_S)
         yield browser
         browser.close()
 

@@ -38,6 +38,9 @@ class Cable:
                 near, _address = listener.accept()
                 far = socket.create_connection(("127.0.0.1", self._server_port))
                 self._open |= {near, far}
+                if listener.fileno() < 0:  # cut as this one came through
+                    _end(near)
+                    _end(far)
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._pass_on, args=[source, sink], daemon=True).start()
 

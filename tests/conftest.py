@@ -8,9 +8,11 @@ import itertools
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +28,8 @@ MEND_POSTGRES = (
     "`useradd` is there."
 )
 _numbers = itertools.count(1)
-hypothesis.settings.register_profile("tests", deadline=None)  # properties are of what is true, not of how fast
+# properties are of what is true, not of how fast: neither an example nor the making of it has a limit of time
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("tests")
 
 if TYPE_CHECKING:
@@ -56,7 +59,7 @@ def postgres() -> Iterator[PostgresServer]:
             migrate(_url(server, "migrated"))
             # A copy is refused while anyone is connected to the original.
             _run(server, "ALTER DATABASE migrated ALLOW_CONNECTIONS false")
-            _run(server, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'migrated'")
+            _run(server, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = 'migrated'")
             yield server
         finally:
             server.cleanup()
@@ -68,7 +71,7 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     _run(postgres, f"CREATE DATABASE {name} TEMPLATE migrated")
     yield _url(postgres, name)
-    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    _drop(postgres, name)
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +107,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server, name = request.getfixturevalue("postgres"), f"empty_{next(_numbers)}"
     _run(server, f"CREATE DATABASE {name}")
     yield _url(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    _drop(server, name)
 
 
 @pytest.fixture
@@ -134,13 +137,30 @@ def _start_postgres(folder: Path) -> PostgresServer:
     with (Path(tempfile.gettempdir()) / f"grid-command-postgres-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            return get_server(folder, cleanup_mode="stop")
+            server, begun_s = get_server(folder, cleanup_mode="stop", start=False), time.monotonic()
+            while not _is_started(server):
+                assert time.monotonic() - begun_s < 60, "no answer within a minute"
+                time.sleep(1)
         except Exception as error:
             pytest.fail(MEND_POSTGRES.format(why=error), pytrace=False)
+        return server
+
+
+def _is_started(server: PostgresServer) -> bool:
+    """Start, or see whether it has gone on starting: the package waits for ten seconds, and a slow disk takes more."""
+    with suppress(subprocess.TimeoutExpired, AssertionError):
+        server.start()
+        return True
+    return False
 
 
 def _url(server: PostgresServer, database: str) -> str:
     return server.get_uri(database=database, driver="psycopg")
+
+
+def _drop(server: PostgresServer, name: str) -> None:
+    with suppress(psycopg.errors.ObjectInUse):  # by one who takes more than five seconds to go: it ends with the server
+        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _run(server: PostgresServer, statement: str) -> None:

@@ -45,7 +45,6 @@ def phone(site: Site) -> Iterator[Page]:
     token = token_of(site.street.store, WHO["head of n1"].user_id, clock.real_now())
     with browsing() as browser:
         context = browser.new_context(viewport=PHONE, has_touch=True, locale="zh-CN")  # type: ignore[arg-type]
-        context.set_default_timeout(40_000)
         page = context.new_page()
         enter(page, token)
         yield page
@@ -53,6 +52,7 @@ def phone(site: Site) -> Iterator[Page]:
 
 def fits(page: Page) -> None:
     """Nothing scrolls sideways, and no target is smaller than a thumb."""
+    still(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert page.evaluate(SMALL_TARGETS) == []
 
@@ -94,7 +94,7 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     expect(first.locator(".chip.over")).to_contain_text("超 1")
     fits(phone)
     bar = phone.locator(".st-key-bar a")
-    assert bar.all_inner_texts() == ["待办", "辖区", "找谁办", "会议", "我的"]
+    expect(bar).to_have_text(["待办", "辖区", "找谁办", "会议", "我的"])
     assert {round(link.bounding_box()["height"]) for link in bar.all()} == {64}  # type: ignore[index]
     step, tabs = phone.locator(".st-key-main_step").bounding_box(), phone.locator(".st-key-bar").bounding_box()
     assert step
@@ -123,6 +123,7 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     expect(chip).to_have_count(2)
 
     # even a page that is loaded anew has both, what was chosen, and the form they belong to
+    still(phone)
     phone.get_by_role("radio", name="10 分钟前").tap()
     expect(phone).to_have_url(re.compile("ago="))
     phone.reload()
@@ -148,6 +149,7 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
 
     # what a unit has done is checked in one tap, twice pressed
     phone.goto(f"{cable.url}/backlog?case={to_check}")
+    still(phone)
     phone.locator(".st-key-take_check button").dblclick()
     until(lambda: street.case(to_check).stage == Stage.CHECKED, "the case is checked", phone)
     expect(phone.get_by_text("路灯不亮：核查")).to_be_visible()
@@ -166,6 +168,7 @@ def test_the_day_of_a_grid_head(site: Site, cable: Cable, phone: Page, tmp_path:
     phone.locator(".st-key-whistle_blow button").tap()
     expect(phone.get_by_text("已吹哨")).to_be_visible()
     phone.goto(f"{cable.url}/backlog?lane=diary")
+    still(phone)
     phone.get_by_role("radio", name="入户走访").tap()
     phone.locator(".st-key-diary_save button").tap()
     expect(phone.locator(".lines", has_text="入户走访")).to_be_visible()

@@ -47,7 +47,7 @@ def here(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
 
 
 def opened(here: Street, name: str, file: str = "backlog", **address: str) -> AppTest:
-    page = AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=30)
+    page = AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=60)
     for key, value in address.items():
         page.query_params[key] = value
     with cookie(token_of(here.store, WHO[name].user_id, clock.real_now())):

@@ -331,15 +331,20 @@ def test_an_event_never_appears_behind_one_that_was_read_already(street: Street)
 def test_in_a_storm_of_reports_and_moves_no_update_is_lost_and_a_reader_misses_nothing(street: Street) -> None:
     workers, each = 6, 12
     seen: list[int] = []
+    done: list[bool] = []
 
     def work() -> None:
-        for number in range(each):
-            case = street.report(WULIPU_1 if number % 2 else ZHANQIAN)
-            street.take(case, *loop(until=Verb.DISPATCH)[1:])
+        try:
+            for number in range(each):
+                case = street.report(WULIPU_1 if number % 2 else ZHANQIAN)
+                street.take(case, *loop(until=Verb.DISPATCH)[1:])
+        finally:
+            done.append(True)
 
     def read() -> None:
-        until = time.monotonic() + 60
-        while len(seen) < workers * each * 3 and time.monotonic() < until:
+        are_done = False
+        while not are_done:
+            are_done = len(done) == workers  # and once more after that
             seen.extend(unread(street, max(seen, default=0)))
 
     answers = together(*[work] * workers, read)

@@ -163,7 +163,7 @@ def test_the_style_sheet_has_a_look_for_every_level_and_every_clock() -> None:
 
 
 def test_a_row_is_one_button_that_names_its_case() -> None:
-    page = AppTest.from_file(str(ROOT / "tests" / "gallery.py")).run()
+    page = AppTest.from_file(str(ROOT / "tests" / "gallery.py"), default_timeout=60).run()
     assert not page.exception
     button = page.button(key="red_overdue")
     assert "临街广告牌松动坠落隐患" in button.label

@@ -37,6 +37,7 @@ from core.places import Place, gazetteer
 from core.store import Store, is_demo
 from core.units import Unit
 from core.words import ENDED, ClockState, Level, Role, Severity, Source, Stage, Verb
+from tests.browser import until
 from tests.demo_street import first_officer
 
 NOW = datetime(2026, 11, 18, 3, 10, tzinfo=UTC)  # a Wednesday, 11:10 in the street
@@ -454,12 +455,11 @@ def test_the_simulator_lives_in_a_thread_until_it_is_stopped(own_demo: Store) ->
     thread = Thread(target=simulate.run, args=(own_demo, 600.0, stop))
     before = _events(own_demo)
     thread.start()
-    thread.join(2)
+    until(lambda: _events(own_demo) > before, "something has happened")
     assert thread.is_alive()
     stop.set()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
-    assert _events(own_demo) > before
 
 
 def _events(store: Store) -> int:

@@ -57,7 +57,6 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, site: Site, view: dict[str, int], name: str = "officer") -> Page:
     """The page of somebody, as wide as asked for."""
     context = browser.new_context(viewport=view, has_touch=view is PHONE, locale="zh-CN")  # type: ignore[arg-type]
-    context.set_default_timeout(40_000)
     page = context.new_page()
     enter(page, token_of(site.street.store, WHO[name].user_id, clock.real_now()))
     page.goto(f"{site.url}/liaisons")
@@ -77,17 +76,18 @@ def test_the_answer_stands_there_while_one_types_and_a_thumb_can_ring(
     expect(first).to_contain_text("水一")
     expect(first.locator(".way")).to_contain_text("网格 水一 当前在岗")
     call = first.locator("a.tel")
-    assert call.get_attribute("href") == "tel:63160002"
+    expect(call).to_have_attribute("href", "tel:63160002")
+    still(page)
     call.scroll_into_view_if_needed()  # on a phone the card of an only answer opens above the list
-    edges = call.bounding_box()
-    assert edges is not None
+    edges = until(call.bounding_box, "the number has its place", page)
     assert min(edges["width"], edges["height"]) >= THUMB_PX
     is_on_top = (
         "(it) => { const b = it.getBoundingClientRect(); return document.elementFromPoint(b.x + 9, b.y + 9) === it }"
     )
-    assert call.evaluate(is_on_top)  # and not the button of the row, which lies below it
+    until(lambda: call.evaluate(is_on_top), "the number lies on the button of the row", page)
     page.locator(".st-key-answer_0 button").click(position={"x": 20, "y": 20})
     expect(page.locator(".contact h3")).to_contain_text("水一")
+    still(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= view["width"]
     page.context.close()
 

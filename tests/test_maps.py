@@ -59,7 +59,7 @@ def deck() -> pdk.Deck:
 
 def test_streamlit_reads_nothing_of_a_deck_that_a_frozen_one_does_not_have() -> None:
     Watched.read.clear()
-    app = AppTest.from_function(draw).run(timeout=20)
+    app = AppTest.from_function(draw, default_timeout=60).run()
     assert not app.exception
     ours, theirs = (chart.proto for chart in app.get("deck_gl_json_chart"))
     assert json.loads(ours.json) == json.loads(theirs.json)

@@ -38,7 +38,7 @@ def here(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def opened(phase: str = "") -> AppTest:
     """The page, in the phase asked for."""
-    page = AppTest.from_file(str(navigation.PAGES / "meetings.py"), default_timeout=30)
+    page = AppTest.from_file(str(navigation.PAGES / "meetings.py"), default_timeout=60)
     if phase:
         page.session_state["phase"] = phase
     page.run()

@@ -213,7 +213,7 @@ def browser_page() -> Iterator[Page]:
     if path is None:
         pytest.fail(MEND_CHROMIUM, pytrace=False)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=60_000)
         yield browser.new_page(viewport={"width": 1920, "height": 1080})
         browser.close()
 
@@ -363,7 +363,7 @@ def test_the_bell_is_silent_until_a_key_then_says_what_is_new_until_the_space_ba
     assert page.locator(".alarm").is_hidden()
     assert len(page.evaluate("window.spoken")) == 2
     page.keyboard.press("m")
-    assert page.locator(".sound").inner_text() == "声音已关 · 按 M"
+    page.wait_for_function("document.querySelector('.sound').textContent === '声音已关 · 按 M'")
 
 
 def alarmed() -> Wall:

@@ -1,19 +1,21 @@
 """From the street down to a building by clicks on the map, and back: what only a browser can do."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from core import clock
 from tests.accounts import token_of
-from tests.browser import Wire, browsing, enter, on_screen, until
+from tests.browser import Wire, browsing, enter, on_screen, still, until
 from tests.cast import STREET, WHO, WULIPU_1, ZHANQIAN, fill
 from tests.sites import Site, served, visitor
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.xdist_group("browser")
 CODE = {name: code for name, code, *_ in STREET}
 MAP = ".st-key-places_map canvas"
 MIDDLE = {"north": (1.0, 0.5), "n1": (0.5, 0.5), "house": (0.5, 0.5)}
@@ -45,14 +47,19 @@ def at(page: Page, name: str) -> None:
 
 
 def click_on(page: Page, wire: Wire, name: str) -> None:
-    """Click a place on the map until the page has followed: software takes its time to draw."""
+    """Click a place on the map until the page has followed: software takes its time to draw, and a server to answer."""
+    waits_ms = 700
 
     def followed() -> bool:
+        nonlocal waits_ms
+        still(page)
         box = page.locator(MAP).first.bounding_box()
         if box and CODE[name] not in page.url:
             chart = {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
             page.mouse.click(*on_screen(wire.decks()[-1], chart, *MIDDLE[name]))
-            page.wait_for_timeout(700)
+            with suppress(TimeoutError):
+                page.wait_for_url(re.compile(CODE[name]), timeout=waits_ms)
+            waits_ms *= 2  # another click would be upon what the first one has led to
         return CODE[name] in page.url
 
     until(followed, f"{name} was clicked", page)

@@ -44,7 +44,7 @@ def here(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
 
 def opened(here: Street, who: str = "officer", **asked: str) -> AppTest:
     """The page at an address."""
-    page = AppTest.from_file(str(navigation.PAGES / "places.py"), default_timeout=30)
+    page = AppTest.from_file(str(navigation.PAGES / "places.py"), default_timeout=60)
     page.query_params.update(asked)
     with cookie(token_of(here.store, WHO[who].user_id, clock.real_now())):
         page.run()

@@ -42,7 +42,7 @@ def stored(here: Store) -> list[tuple[str, str, int]]:
 
 
 def test_a_spot_that_was_clicked_becomes_a_point_with_an_audit_row(here: Store) -> None:
-    page = AppTest.from_file(str(navigation.PAGES / "points.py"), default_timeout=30)
+    page = AppTest.from_file(str(navigation.PAGES / "points.py"), default_timeout=60)
     with cookie(token_of(here, WHO["administrator"].user_id, clock.real_now())):
         page.run()
         assert not page.exception, page.exception
@@ -57,7 +57,7 @@ def test_a_spot_that_was_clicked_becomes_a_point_with_an_audit_row(here: Store) 
 
 
 def test_only_an_administrator_puts_points_on_the_map(here: Store) -> None:
-    page = AppTest.from_file(str(navigation.PAGES / "points.py"), default_timeout=30)
+    page = AppTest.from_file(str(navigation.PAGES / "points.py"), default_timeout=60)
     with cookie(token_of(here, WHO["officer"].user_id, clock.real_now())):
         page.run()
     assert not page.title

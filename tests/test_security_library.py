@@ -57,7 +57,7 @@ def form() -> None:
 
 
 def test_the_form_has_a_name_and_a_password_and_writes_nothing_into_the_session() -> None:
-    page = AppTest.from_function(form).run()
+    page = AppTest.from_function(form, default_timeout=60).run()
     name, password = page.text_input
     assert password.proto.type == password.proto.PASSWORD
     name.set_value("zhiban")

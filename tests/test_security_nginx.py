@@ -21,7 +21,7 @@ from core.accounts.tables import AuthSession
 from core.store import ROOT, Store
 from pages.ui.session import COOKIE
 from tests.accounts import enrol
-from tests.browser import free_port, serving, until
+from tests.browser import PATIENCE_S, free_port, serving, until
 from tests.cast import WHO, fill
 from tests.prepare import MEND_NGINX, has_proxy
 
@@ -86,7 +86,6 @@ def _listens(port: int) -> bool:
 
 
 @pytest.mark.xdist_group("browser")
-@pytest.mark.timeout(240)
 def test_behind_it_the_cookie_is_secure_the_stream_flows_and_the_address_is_the_proxys_own_view(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
@@ -101,7 +100,7 @@ def test_behind_it_the_cookie_is_secure_the_stream_flows_and_the_address_is_the_
         with store.writing() as db:
             code = sessions.handoff(db, WHO["officer"].user_id, clock.real_now())
         claim = {"Origin": url, "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
-        opened = httpx.post(f"{url}/session/open", content=code, headers=claim, verify=trusted)
+        opened = httpx.post(f"{url}/session/open", content=code, headers=claim, verify=trusted, timeout=PATIENCE_S)
         assert opened.status_code == 204
         assert "; Secure" in opened.headers["set-cookie"]
         assert "max-age=31536000" in opened.headers["strict-transport-security"]
@@ -110,10 +109,11 @@ def test_behind_it_the_cookie_is_secure_the_stream_flows_and_the_address_is_the_
             row = db.exec(select(AuthSession).where(AuthSession.digest == sessions.digest(token))).one()
         assert row.origin == "127.0.0.1"  # not what the asker claimed
         cookies = {COOKIE: token}
-        with httpx.stream("GET", f"{url}/live/stream", cookies=cookies, verify=trusted, timeout=5) as stream:
+        with httpx.stream("GET", f"{url}/live/stream", cookies=cookies, verify=trusted, timeout=PATIENCE_S) as stream:
             assert next(stream.iter_text())
-        assert httpx.get(f"{url}/live/stream", verify=trusted).status_code == 401
-        with connect(f"wss{url.removeprefix('https')}/_stcore/stream", ssl=trusted, origin=Origin(url)) as live:
+        assert httpx.get(f"{url}/live/stream", verify=trusted, timeout=PATIENCE_S).status_code == 401
+        socket_url = f"wss{url.removeprefix('https')}/_stcore/stream"
+        with connect(socket_url, ssl=trusted, origin=Origin(url), open_timeout=PATIENCE_S) as live:
             assert live.response is not None
             assert live.response.status_code == 101
     store.close()

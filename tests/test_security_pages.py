@@ -75,7 +75,7 @@ def test_each_page_opens_for_its_roles_and_for_nobody_else(here: Store, name: st
     token = token_of(here, WHO[name].user_id, clock.real_now())
     with cookie(token):
         for screen in navigation.SCREENS:
-            page = AppTest.from_file(str(navigation.PAGES / f"{screen.file}.py"), default_timeout=30).run()
+            page = AppTest.from_file(str(navigation.PAGES / f"{screen.file}.py"), default_timeout=60).run()
             assert not page.exception, (screen.file, page.exception)
             assert (NO_RIGHT not in shown(page)) == (screen.file in SEES[role]), screen.file
 
@@ -84,13 +84,13 @@ def test_without_a_session_no_page_shows_anything(here: Store) -> None:
     for token in (None, "invented"):
         with cookie(token):
             for file in (*(screen.file for screen in navigation.SCREENS), "new_password"):
-                page = AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=30).run()
+                page = AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=60).run()
                 assert shown(page) == ENDED, file
 
 
 def test_a_stranger_is_shown_the_door(here: Store) -> None:
     with cookie(None):
-        page = AppTest.from_file(SHELL, default_timeout=30).run()
+        page = AppTest.from_file(SHELL, default_timeout=60).run()
     assert [field.label for field in page.text_input][:2] == ["账号", "密码"]
     assert demo.PASSWORD not in shown(page)
 
@@ -100,7 +100,7 @@ def test_demo_accounts_are_listed_on_the_door_of_a_demo(here: Store) -> None:
         remember(db, "is_demo", "yes")
         demo.open_accounts(db, clock.real_now())
     with cookie(None):
-        page = AppTest.from_file(SHELL, default_timeout=30).run()
+        page = AppTest.from_file(SHELL, default_timeout=60).run()
         assert demo.PASSWORD in shown(page)
         assert {f"demo_{login}" for login in demo.LOGINS.values()} <= {button.key for button in page.button}
         page.button(key="demo_zhiban").click().run()
@@ -110,7 +110,7 @@ def test_demo_accounts_are_listed_on_the_door_of_a_demo(here: Store) -> None:
 def test_a_wrong_password_is_answered_in_words(here: Store) -> None:
     enrol(here)
     with cookie(None):
-        page = AppTest.from_file(SHELL, default_timeout=30).run()
+        page = AppTest.from_file(SHELL, default_timeout=60).run()
         page.text_input[0].set_value("zhiban")
         page.text_input[1].set_value("wrong")
         page.button[0].click().run()
@@ -120,11 +120,11 @@ def test_a_wrong_password_is_answered_in_words(here: Store) -> None:
 def test_a_temporary_password_shows_only_the_form_that_changes_it(here: Store) -> None:
     user_id = enrol(here, "administrator", "guanli", must_change=True)
     with cookie(token_of(here, user_id, clock.real_now())):
-        page = AppTest.from_file(SHELL, default_timeout=30).run()
+        page = AppTest.from_file(SHELL, default_timeout=60).run()
         assert {field.key for field in page.text_input} == {"old_password", "new_password", "new_again"}
         for screen in navigation.SCREENS:
             if screen.permission is not None:
-                other = AppTest.from_file(str(navigation.PAGES / f"{screen.file}.py"), default_timeout=30).run()
+                other = AppTest.from_file(str(navigation.PAGES / f"{screen.file}.py"), default_timeout=60).run()
                 assert shown(other) == NO_RIGHT
         page.text_input(key="old_password").set_value(OTHER)
         page.text_input(key="new_password").set_value(GOOD)
@@ -140,7 +140,7 @@ def test_a_temporary_password_shows_only_the_form_that_changes_it(here: Store) -
 
 def open_page(file: str) -> AppTest:
     """A page by itself."""
-    return AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=30).run()
+    return AppTest.from_file(str(navigation.PAGES / f"{file}.py"), default_timeout=60).run()
 
 
 def test_an_administrator_adds_appoints_and_disables_on_the_page(here: Store) -> None:

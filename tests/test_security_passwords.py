@@ -33,15 +33,21 @@ def test_full_width_letters_of_an_input_method_are_the_plain_ones() -> None:
 def test_an_unknown_name_is_answered_as_slowly_as_a_known_one(street: Street) -> None:
     enrol(street.store)
     took: dict[str, list[float]] = {"zhiban": [], "nobody": []}
-    for attempt in range(12):
+    for attempt in range(60):
+        if attempt >= 12 and is_alike(*took.values()):  # more only where something else ran just then
+            break
         for login, times in took.items():
             now = NOW + attempt * timedelta(hours=1)  # never locked
             begun = process_time()
             with pytest.raises(Refused):
                 sign_in.sign_in(street.store, login, "wrong", origin=HERE, now=now)
             times.append(process_time() - begun)
-    known, unknown = (min(times) for times in took.values())  # the least disturbed by what else runs
-    assert unknown == pytest.approx(known, rel=0.2)
+    assert is_alike(*took.values()), took
+
+
+def is_alike(known: list[float], unknown: list[float]) -> bool:
+    """Whether the times least disturbed by what else runs are about the same."""
+    return bool(min(unknown) == pytest.approx(min(known), rel=0.2))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -19,11 +20,10 @@ from core import clock, store
 from core.store import ROOT, Store
 from pages.ui.session import COOKIE
 from tests.accounts import token_of
-from tests.browser import free_port, is_healthy, until
+from tests.browser import PATIENCE_S, free_port, is_healthy, until
 from tests.demo_street import first_officer, settle
 
 pytestmark = pytest.mark.xdist_group("browser")
-POLITE_S = 8
 
 
 class Command:
@@ -41,10 +41,16 @@ class Command:
         """What it has started."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def runs(self, program: str) -> bool:
+        """Whether a program of ours is among them; one that ends as it is looked at is not."""
+        with suppress(psutil.Error):
+            return any(program in child.cmdline() for child in self.children())
+        return False
+
     def end(self) -> str:
         """Press Ctrl-C and wait; everything it said."""
         self.process.send_signal(signal.SIGINT)
-        said, _ = self.process.communicate(timeout=3 * POLITE_S)
+        said, _ = self.process.communicate(timeout=2 * PATIENCE_S)
         return said.decode()
 
 
@@ -74,14 +80,14 @@ def demo(migrated_sqlite: Path, tmp_path: Path) -> Path:
 def test_serve_starts_server_and_simulator_says_where_and_ctrl_c_ends_both(demo: Path) -> None:
     with running(demo) as command:
         for program in ("simulate", "tick"):
-            until(lambda: any(program in child.cmdline() for child in command.children()), f"{program} runs")  # noqa: B023
+            until(partial(command.runs, program), f"{program} runs")
         assert stream_says(command.url, demo)["stale_s"] is None
         children = command.children()
         said = command.end()
         assert f"网格指挥台 · Grid Command: {command.url}" in said
         assert "Traceback" not in said
         assert command.process.returncode == 0
-        gone, alive = psutil.wait_procs(children, timeout=POLITE_S)
+        gone, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
         assert len(gone) >= 3
         assert alive == []
 
@@ -91,7 +97,7 @@ def test_an_open_wall_does_not_keep_the_server_from_ending(demo: Path) -> None:
         assert stream.readline()
         children = command.children()
         command.end()
-        assert psutil.wait_procs(children, timeout=POLITE_S)[1] == []
+        assert psutil.wait_procs(children, timeout=PATIENCE_S)[1] == []
 
 
 def the_stream(url: str, path: Path) -> urllib.request.Request:
@@ -106,7 +112,7 @@ def the_stream(url: str, path: Path) -> urllib.request.Request:
 
 def stream_says(url: str, path: Path) -> dict[str, object]:
     """The first message of the event stream."""
-    with urllib.request.urlopen(the_stream(url, path), timeout=POLITE_S) as stream:
+    with urllib.request.urlopen(the_stream(url, path), timeout=PATIENCE_S) as stream:
         for line in stream:
             if line.startswith(b"data: "):
                 found: dict[str, object] = json.loads(line.removeprefix(b"data: "))
@@ -117,7 +123,7 @@ def stream_says(url: str, path: Path) -> dict[str, object]:
 def test_without_demo_the_store_stays_empty_and_nothing_is_simulated(tmp_path: Path) -> None:
     path = tmp_path / "empty.db"
     with running(path, "--no-demo") as command:
-        assert not any("simulate" in child.cmdline() for child in command.children())
+        assert not command.runs("simulate")
         command.end()
     here = Store(f"sqlite:///{path}")
     with here.reading() as db:
@@ -132,7 +138,7 @@ def test_a_port_in_use_gives_a_sentence(demo: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         command = Command(f"sqlite:///{demo}", port)
-        said, _ = command.process.communicate(timeout=60)
+        said, _ = command.process.communicate(timeout=PATIENCE_S)
     assert command.process.returncode == 1
     assert f"is port {port} in use?" in said.decode()
     assert "Traceback" not in said.decode()
@@ -142,7 +148,12 @@ def test_a_port_in_use_gives_a_sentence(demo: Path) -> None:
 def test_a_store_without_tables_is_a_sentence_and_not_a_traceback(command: str, tmp_path: Path) -> None:
     environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'nothing.db'}"}
     done = subprocess.run(
-        [sys.executable, "-m", "core", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "core", command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 1
     assert "The store cannot be used: no such table" in done.stderr

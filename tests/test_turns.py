@@ -1,6 +1,7 @@
 """Turns: everybody is told, no more at once than the process can serve, and nobody holds the others up."""
 
 import asyncio
+import selectors
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
 
@@ -13,6 +14,28 @@ from pages.ui.turns import AT_ONCE, Listener, RunsNoticed, Turns
 
 FIRST = 1  # the version that all pages show at first
 Room = Callable[[Turns, Sequence[Listener]], Awaitable[None]]
+
+
+class Leaps(selectors.SelectSelector):
+    """Waits for nobody: when nothing is to be done, the clock leaps to what comes next."""
+
+    now_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        found = super().select(0)
+        self.now_s += 0 if found else timeout or 0
+        return found
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose seconds are the same on every machine."""
+
+    def __init__(self) -> None:
+        self.leaps = Leaps()
+        super().__init__(self.leaps)
+
+    def time(self) -> float:
+        return self.leaps.now_s
 
 
 def given(listeners: int, act: Room) -> None:
@@ -29,7 +52,9 @@ def given(listeners: int, act: Room) -> None:
             with suppress(asyncio.CancelledError):
                 await task
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=Loop) as runner, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(turns, "monotonic", runner.get_loop().time)
+        runner.run(run())
 
 
 async def all_told(listeners: Sequence[Listener], version: int) -> None:

@@ -39,7 +39,7 @@ def street(blank: Path) -> Iterator[DemoStreet]:
 
 def wall(**asked: str) -> AppTest:
     """The wall, opened at an address."""
-    app = AppTest.from_file(SHELL)
+    app = AppTest.from_file(SHELL, default_timeout=60)
     for name, value in asked.items():
         app.query_params[name] = value
     return run(app)
@@ -47,7 +47,7 @@ def wall(**asked: str) -> AppTest:
 
 def run(app: AppTest) -> AppTest:
     """The page after its script has run, which must not have failed."""
-    app.run(timeout=20)
+    app.run()
     assert not app.exception
     return app
 
