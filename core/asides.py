@@ -22,9 +22,9 @@ from core.written import Box
 
 SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how far from it they are drawn
 # how far it reaches: left, up, right, down
-SYMBOL, RED, RING, NUMBERED = (9, 9, 9, 9), (13, 13, 13, 13), (15, 15, 15, 15), (13, 26, 24, 13)
-OVERLAP_PX = 3  # so far the corners of two symbols may lie over each other: they are round
+DOT, SYMBOL, RED, RING, NUMBERED = (5, 5, 5, 5), (9, 9, 9, 9), (13, 13, 13, 13), (16, 16, 16, 16), (13, 23, 22, 13)
 FRAME_PX = 5  # half of a frame and some air
+ON_LINE = 100  # what it costs to lie upon the line around the watched grid, in square pixels of another symbol
 FARTHEST_PX, STEP_PX = 60, 4  # farther than that a case is not drawn from its place, whatever it covers
 FAR_PX = FARTHEST_PX + max(NUMBERED)  # farther off, nothing is touched by it
 Floats = NDArray[np.float64]
@@ -62,6 +62,9 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
     reaches = np.array([_reach(board, case) for case in cases], dtype=float)
     words = np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4)
     frames = [_in_pixels(labels.shape_of(frame.outline), pixel) for frame in written.frames(board)]
+    watched = () if board.watched is None or frames else board.outlines.get(board.watched, ())
+    watched_px = _in_pixels(labels.shape_of(watched), pixel)
+    line = watched_px.buffer(max(SYMBOL)) - watched_px.buffer(-max(SYMBOL))
     outlines = {grid_id: board.outlines.get(grid_id, ()) for grid_id in {case.grid_id for case in cases}}
     homes = {grid_id: _in_pixels(labels.shape_of(outline), pixel) for grid_id, outline in outlines.items()}
     drawn = usual.copy()
@@ -70,13 +73,15 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
         above = _near(here, _around(drawn[number + 1 :], reaches[number + 1 :]))
         close = _near(here, words)
         framed = [shape for shape in frames if shapely.boundary(shape).dwithin(shapely.Point(here[0]), FAR_PX)]
-        if _overlap(here, reach, above)[0] or (_covers(here, reach, close) | _breaks(here, reach, home, framed))[0]:
+        is_bad = _covers(here, reach, close) | _breaks(here, reach, home, framed) | shapely.contains_xy(line, here)
+        if is_bad[0] or _overlap(here, reach, above)[0]:
             below = _near(here, _around(drawn[:number], reaches[:number]))
             tried = here + _tried()
             tried = _without(tried, _breaks(tried, reach, home, framed))  # the worst first
             tried = _without(tried, _covers(tried, reach, close))
             tried = _without(tried, ~shapely.contains_xy(home, tried))
-            paid = _overlap(tried, reach, np.concatenate([above, below])) + np.hypot(*(tried - here).T)
+            paid = np.hypot(*(tried - here).T) + ON_LINE * shapely.contains_xy(line, tried)
+            paid += _overlap(tried, reach, np.concatenate([above, below]))
             drawn[number] = tried[paid.argmin()]
     changed = np.flatnonzero((drawn != usual).any(axis=1)).tolist()
     offsets: list[tuple[float, float]] = (drawn - own).round(1).tolist()
@@ -106,12 +111,14 @@ def _reach(board: Board, case: OpenCase) -> Box:
         return NUMBERED
     if board.states[case.id] is ClockState.OVERDUE:
         return RING
+    if board.is_idle(case) and case.severity.rank > Severity.ORANGE.rank:
+        return DOT
     return RED if case.severity is Severity.RED else SYMBOL
 
 
 def _around(places: Floats, reaches: Floats) -> Floats:
-    """The boxes that symbols cover, without the corners that may lie under others."""
-    left, up, right, down = (reaches - OVERLAP_PX / 2).T
+    """The boxes that symbols cover."""
+    left, up, right, down = reaches.T
     x, y = places.T
     return np.stack([x - left, y - up, x + right, y + down], axis=1)
 

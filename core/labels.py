@@ -77,10 +77,13 @@ def degrees_per_px(outlines: Iterable[Outline]) -> Place:
 
 def covered(signs: Iterable[Sign], pixel: Place) -> list[BaseGeometry]:
     """What the names of streets cover, upright or along their roads; `pixel` is as of `degrees_per_px`."""
-    return [_sign(sign, pixel) for sign in signs if sign.long > ROAD_PX * pixel[0]]
+    return [written(sign, pixel) for sign in signs if sign.long > ROAD_PX * pixel[0]]
 
 
-def _sign(sign: Sign, pixel: Place) -> BaseGeometry:
+def written(sign: Sign, pixel: Place) -> BaseGeometry:
+    """What the name of a street covers; its place, where a pixel shows nothing."""
+    if not all(pixel):
+        return shapely.Point(sign.lon, sign.lat)
     letters, turn = len(sign.name.replace("\n", "")), math.radians(sign.angle - 90 * ("\n" in sign.name))
     far = pixel[0] * STREET_PX * letters / 2
     (lon, lat), (east, north) = sign[:2], (far * math.cos(turn), far * math.sin(turn))
@@ -101,6 +104,12 @@ def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: Iterab
         for node in nodes
         if node.level is Level.GRID and node.lon is not None and node.lat is not None
     }
+
+
+def usual(nodes: Iterable[Node], outlines: Mapping[int, Outline]) -> BaseGeometry:
+    """What the labels of grids cover at their usual places."""
+    found = [stand for stand in stands(nodes, outlines, ()).values() if stand.places]
+    return shapely.union_all([_boxes(stand.places[:1], stand.half)[0] for stand in found])
 
 
 def _inside(outline: Outline, pixel: Place) -> BaseGeometry:

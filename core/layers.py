@@ -21,8 +21,23 @@ from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
 from core.places import Node
 from core.words import ClockState, Level, Measure, Severity
 
-TRIED = (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7)  # where along a road its name may stand
+TRIED = (
+    0.5,
+    0.45,
+    0.55,
+    0.4,
+    0.6,
+    0.35,
+    0.65,
+    0.3,
+    0.7,
+    0.25,
+    0.75,
+    0.2,
+    0.8,
+)  # where along a road its name may stand, the middle first
 BASE = ("areas", "roads", "outside", "streets")
+NOWHERE, FRAMED_PX = shapely.Polygon(), 8  # half of a frame and some air
 MAIN, LANE = 2, 3  # the class down to which a road's name is written on a wall, and near a case
 Feature = dict[str, Any]
 
@@ -47,14 +62,13 @@ def base_layers(db: Session, at: datetime) -> dict[str, bytes]:
                 *(f for f in features if _kind(f) == "water"),  # once more: a river goes on outside
             ]
         ),
-        "streets": _dumps(_street_names(features, street)),
+        "streets": _dumps(_main_streets(db, at, features)),
     }
 
 
 def street_signs(db: Session, at: datetime) -> tuple[Sign, ...]:
     """The names of main roads on a wall: none where there is no base map."""
-    street = shapely.union_all(list(places.shapes(db, Level.STREET, at).values()))
-    return tuple(Sign(**row) for row in _street_names(_base_map(db), street))
+    return tuple(Sign(**row) for row in _main_streets(db, at, _base_map(db)))
 
 
 def layer_json(board: Board, name: str, measure: Measure, node: Node | None = None) -> bytes:
@@ -144,12 +158,12 @@ def _span(board: Board, node: Node) -> float:
 
 
 def _case_rows(board: Board, _measure: Measure, node: Node | None) -> list[Feature]:
-    """One row a case: blue first and red last, so that the gravest lies on top.
+    """One row a case, as they are drawn above each other: blue first and red last, what lies above labels after that.
 
     Units: `dx`, `dy`, how far it is drawn beside its place for others at that place; `sx`, `sy`, the same where
     labels are written, of which it stands clear; pixels to the right and down.
     """
-    cases = sorted(board.drawn(node), key=lambda c: (-c.severity.rank, c.id))
+    cases = sorted(board.drawn(node), key=lambda case: (_is_grave(board, case), -case.severity.rank, case.id))
     fan = asides.fan(cases)
     clear = asides.clear(board, cases, fan, node)
     moved = {case: {"dx": x, "dy": y} for case, (x, y) in fan.items()}
@@ -165,12 +179,18 @@ def _case_row(board: Board, case: OpenCase) -> Feature:
         row["idle"] = 1
     if case.id in board.newest:
         row["mark"] = board.newest.index(case.id) + 1
-    if "overdue" in row or "mark" in row or case.severity is Severity.RED:
-        row["grave"] = 1  # drawn above the labels
+    if _is_grave(board, case):
+        row["grave"] = 1
     age = board.at - case.reported_at
     if fresh := next((minutes for minutes, span in FRESH.items() if age < span), None):
         row["fresh_minutes"] = fresh
     return row
+
+
+def _is_grave(board: Board, case: OpenCase) -> bool:
+    """Whether it is drawn above the labels."""
+    is_late = board.states[case.id] is ClockState.OVERDUE
+    return is_late or case.id in board.newest or case.severity is Severity.RED
 
 
 def _grids(board: Board) -> list[Node]:
@@ -206,9 +226,29 @@ def names_around(roads: bytes, at: Place, half: Place, clear: float, lowest: int
     return _street_names(json.loads(roads)["features"], free, lowest)
 
 
-def _street_names(features: Iterable[Feature], street: BaseGeometry, lowest: int = MAIN) -> list[Feature]:
-    """The names of roads down to a class, each once, on its longest part within the street, far from crossings.
+def _main_streets(db: Session, at: datetime, features: Iterable[Feature]) -> list[Feature]:
+    street = shapely.union_all(list(places.shapes(db, Level.STREET, at).values()))
+    outlines = places.outlines(db, at)
+    grids = labels.usual(places.tree(db, at).nodes.values(), outlines)
+    borders = shapely.boundary(list(places.shapes(db, Level.COMMUNITY, at).values()))
+    pixel = degrees_per_px(outlines.values())
+    frames = shapely.union_all(shapely.buffer(borders, FRAMED_PX * pixel[1]))
+    return _street_names(features, street, pixel=pixel, taken=grids, frames=frames)
 
+
+def _street_names(
+    features: Iterable[Feature],
+    street: BaseGeometry,
+    lowest: int = MAIN,
+    *,
+    pixel: Place = (0, 0),
+    taken: BaseGeometry = NOWHERE,
+    frames: BaseGeometry = NOWHERE,
+) -> list[Feature]:
+    """The names of roads down to a class, each once, on its longest part within the street.
+
+    They stand far from crossings and from what is `taken`, and upon no line that may become a frame if there is
+    another place.
     Units: `angle` in degrees from the east, anticlockwise; `long`, the length of that part, in degrees of latitude.
     """
     parts: dict[str, BaseGeometry] = {}
@@ -218,29 +258,37 @@ def _street_names(features: Iterable[Feature], street: BaseGeometry, lowest: int
             for part in shapely.get_parts(shapely.from_geojson(json.dumps(road["geometry"])).intersection(street)):
                 parts[said["name"]] = max(parts.get(said["name"], part), part, key=shapely.length)
     lines = {name: part for name, part in parts.items() if shapely.length(part)}
-    return [
-        _street_name(name, line, shapely.union_all([other for other in lines.values() if other is not line]))
-        for name, line in lines.items()
-    ]
+    found: list[Sign] = []
+    for name, line in lines.items():
+        crossings = [other for other in lines.values() if other is not line]
+        named = [labels.written(sign, pixel) for sign in found]
+        signs = [_sign(name, line, along) for along in TRIED]
+        found.append(_best(signs, shapely.union_all([taken, *crossings, *named]), frames, pixel))
+    return [sign._asdict() for sign in found]
 
 
-def _street_name(name: str, line: BaseGeometry, others: BaseGeometry) -> Feature:
-    along = np.array(TRIED)  # the middle first: of places as far from all crossings it is the one
-    off = shapely.distance(shapely.line_interpolate_point([line] * len(along), along, normalized=True), others)
-    middle = along[0 if np.isnan(off).all() else int(off.argmax())]
-    places = shapely.line_interpolate_point([line] * 3, middle + np.array((-0.05, 0, 0.05)), normalized=True)
+def _best(signs: list[Sign], taken: BaseGeometry, frames: BaseGeometry, pixel: Place) -> Sign:
+    """The sign that touches least, of several the farthest from what is taken, of several as far the first."""
+    shapes = [labels.written(sign, pixel) for sign in signs]
+    off = np.nan_to_num(shapely.distance([shapely.Point(sign[:2]) for sign in signs], taken))
+    touched = shapely.intersects(shapes, taken) + 2 * shapely.intersects(shapes, frames)
+    return signs[int((off - touched).argmax())]  # no place on a street is a degree away
+
+
+def _sign(name: str, line: BaseGeometry, along: float) -> Sign:
+    places = shapely.line_interpolate_point([line] * 3, along + np.array((-0.05, 0, 0.05)), normalized=True)
     before, here, after = (tuple(map(float, place)) for place in shapely.get_coordinates(places))
     narrow = math.cos(math.radians(here[1]))
     angle = math.degrees(math.atan2(after[1] - before[1], (after[0] - before[0]) * narrow))
     turned = (angle + 100) % 180 - 100  # never upside down; what is steep is read downwards
     is_stacked = turned < -45 and name > "\u2e80"  # Chinese stands upright, letter below letter
-    return {
-        "lon": round(here[0], 6),
-        "lat": round(here[1], 6),
-        "name": "\n".join(name) if is_stacked else name,
-        "angle": round(turned + 90 if is_stacked else turned, 1),
-        "long": round(shapely.length(line), 5),
-    }
+    return Sign(
+        lon=round(here[0], 6),
+        lat=round(here[1], 6),
+        name="\n".join(name) if is_stacked else name,
+        angle=round(turned + 90 if is_stacked else turned, 1),
+        long=round(shapely.length(line), 5),
+    )
 
 
 def _shape(kind: str, shape: BaseGeometry) -> Feature:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import shapely
 
-from core import store
+from core import labels, store, written
 from core.board import Board, Counts
 from core.cases.emergency import InForce
 from core.follower import Follower
@@ -271,8 +271,8 @@ def test_the_base_map_of_the_store_is_drawn_below(
     assert found["outside"][-1] == said[0]  # the river goes on outside
 
 
-def test_main_roads_are_named_at_the_middle_of_their_part_in_the_street(
-    street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_main_roads_are_named_within_the_street_clear_of_what_may_be_framed(
+    board: Board, street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roads = [("迎宾大道", 1, [[-9, 0.5], [9, 0.5]]), ("后街", 3, [[0, 0.2], [2, 0.2]]), ("", 1, [[0, 0.3], [2, 0.3]])]
     said = [
@@ -291,6 +291,9 @@ def test_main_roads_are_named_at_the_middle_of_their_part_in_the_street(
         (named,) = json.loads(base_layers(db, NOON)["streets"])
     assert (named["name"], named["lat"], named["angle"]) == ("迎宾大道", 0.5, 0)
     assert 0 < named["lon"] < 4
+    pixel = degrees_per_px(board.outlines.values())
+    around = shape_of(written.frames(under_a_storm(board, "north"))[0].outline)
+    assert not labels.written(Sign(**named), pixel).intersects(shapely.boundary(around))
 
 
 @pytest.mark.parametrize(

@@ -54,12 +54,14 @@ def press(page: Page, key: str, then: str) -> None:
     """Press a button of ours and wait for what it leads to."""
     page.locator(f".st-key-{key} button:visible").click()
     expect(page.locator(then).first).to_be_visible()
+    still(page)
 
 
 def phase(page: Page, name: str, then: str) -> None:
     """Turn to another phase."""
     page.get_by_text(name, exact=True).click()
     expect(page.locator(then).first).to_be_visible()
+    still(page)
 
 
 def turn(page: Page, key: str, to: str) -> None:
@@ -74,6 +76,7 @@ def turn(page: Page, key: str, to: str) -> None:
         return False
 
     until(turned, f"the page shows {to}", page)
+    still(page)  # the fields of the item before stand there until the run ends
 
 
 def change(page: Page, item_id: int | None) -> None:

@@ -130,7 +130,7 @@ def test_the_list_keeps_rows_for_what_can_still_be_kept_in_time() -> None:
     late, running = walls.overfull().tightest, walls.calm().tightest
     text = said(replace(walls.overfull(), tightest=late + running))
     assert text.count("|超 ") == 6
-    assert "|另 1\u2009030 件超时|" in text
+    assert "|另 1\u2009030 件超时 · 红 35|" in text
     assert text.index("件超时") < text.index("剩 0:09")
 
 

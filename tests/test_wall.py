@@ -71,6 +71,9 @@ def check_sums(wall: Wall, board: Board) -> None:
     assert wall.due_soon == sum(line.due_soon for line in wall.children)
     states = Counter(board.states[case.id] for case in cases)
     assert (wall.overdue, wall.due_soon) == (states[ClockState.OVERDUE], states[ClockState.DUE_SOON])
+    assert wall.overdue_red == sum(
+        case.severity is Severity.RED for case in cases if board.states[case.id] is ClockState.OVERDUE
+    )
     assert sum(line.open for line in wall.units) == sum(case.unit_id is not None for case in cases)
     running = sorted((case.due_at, case.severity.rank, case.id) for case in cases if case.due_at)
     late = [number for *_, number in running if board.states[number] is ClockState.OVERDUE]

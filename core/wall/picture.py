@@ -34,6 +34,7 @@ def picture(board: Board, node: Node) -> Wall:
         open_change=flows.open_change,
         by_severity={severity: _count(cases, severity) for severity in Severity},
         overdue=counts.overdue,
+        overdue_red=_count([case for case in cases if board.states[case.id] is ClockState.OVERDUE], Severity.RED),
         due_soon=counts.due_soon,
         reported_today=flows.reported_days[-1],
         reported_usual=flows.reported_usual,

@@ -132,6 +132,7 @@ class Wall:
     open_change: int | None  # against the same moment a week ago
     by_severity: Mapping[Severity, int]
     overdue: int
+    overdue_red: int  # of these, the red
     due_soon: int
     reported_today: int
     reported_usual: tuple[int, int] | None  # P25-P75 of the last 8 same weekdays up to this hour

@@ -159,7 +159,7 @@ def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale:
 def _symbols(scale: float, has_labels: bool) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
-    beside = [_offset(scale, right, down, has_labels) for right, down in ((0, 0), (13, -15))]
+    beside = [_offset(scale, right, down, has_labels) for right, down in ((0, 0), (11, -12))]
     return [
         _icons(BLANKS.fresh, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale, beside[0]),
         _icons(BLANKS.mild, "cases", f"grave ? '' : {symbol}", CELL_PX, scale, beside[0]),

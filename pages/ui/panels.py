@@ -137,6 +137,8 @@ def _tight(wall: Wall, most: Most) -> dict[str, object]:
     return {
         "late": shown,
         "more_late": wall.overdue - len(shown),
+        "red": Severity.RED,
+        "more_red": wall.overdue_red - sum(case.severity is Severity.RED for case in shown),
         "running": running[: most.tight - len(shown)],
     }
 
