@@ -24,7 +24,8 @@ SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how
 # how far it reaches: left, up, right, down
 DOT, SYMBOL, RED, RING, NUMBERED = (5, 5, 5, 5), (9, 9, 9, 9), (13, 13, 13, 13), (16, 16, 16, 16), (13, 23, 22, 13)
 FRAME_PX = 5  # half of a frame and some air
-ON_LINE = 100  # what it costs to lie upon the line around the watched grid, in square pixels of another symbol
+# what it costs, in square pixels of other symbols: upon the line around the watched grid, and in another grid
+ON_LINE, AWAY = 100, 300
 FARTHEST_PX, STEP_PX = 60, 4  # farther than that a case is not drawn from its place, whatever it covers
 FAR_PX = FARTHEST_PX + max(NUMBERED)  # farther off, nothing is touched by it
 Floats = NDArray[np.float64]
@@ -79,8 +80,8 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
             tried = here + _tried()
             tried = _without(tried, _breaks(tried, reach, home, framed))  # the worst first
             tried = _without(tried, _covers(tried, reach, close))
-            tried = _without(tried, ~shapely.contains_xy(home, tried))
             paid = np.hypot(*(tried - here).T) + ON_LINE * shapely.contains_xy(line, tried)
+            paid += AWAY * ~shapely.contains_xy(home, tried)
             paid += _overlap(tried, reach, np.concatenate([above, below]))
             drawn[number] = tried[paid.argmin()]
     changed = np.flatnonzero((drawn != usual).any(axis=1)).tolist()

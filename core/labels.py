@@ -106,10 +106,10 @@ def stands(nodes: Iterable[Node], outlines: Mapping[int, Outline], signs: Iterab
     }
 
 
-def usual(nodes: Iterable[Node], outlines: Mapping[int, Outline]) -> BaseGeometry:
-    """What the labels of grids cover at their usual places."""
-    found = [stand for stand in stands(nodes, outlines, ()).values() if stand.places]
-    return shapely.union_all([_boxes(stand.places[:1], stand.half)[0] for stand in found])
+def usual(where: Iterable[Stand], pixel: Place) -> BaseGeometry:
+    """What the labels of grids cover at their usual places, without the air for symbols beside them."""
+    air = SYMBOL_PX * np.array(pixel)
+    return shapely.union_all([_boxes(stand.places[:1], tuple(stand.half - air))[0] for stand in where])
 
 
 def _inside(outline: Outline, pixel: Place) -> BaseGeometry:

@@ -37,7 +37,7 @@ TRIED = (
     0.8,
 )  # where along a road its name may stand, the middle first
 BASE = ("areas", "roads", "outside", "streets")
-NOWHERE, FRAMED_PX = shapely.Polygon(), 8  # half of a frame and some air
+FRAMED_PX = 8  # half of a frame and some air
 MAIN, LANE = 2, 3  # the class down to which a road's name is written on a wall, and near a case
 Feature = dict[str, Any]
 
@@ -229,11 +229,14 @@ def names_around(roads: bytes, at: Place, half: Place, clear: float, lowest: int
 def _main_streets(db: Session, at: datetime, features: Iterable[Feature]) -> list[Feature]:
     street = shapely.union_all(list(places.shapes(db, Level.STREET, at).values()))
     outlines = places.outlines(db, at)
-    grids = labels.usual(places.tree(db, at).nodes.values(), outlines)
+    stands = labels.stands(places.tree(db, at).nodes.values(), outlines, ()).values()
     borders = shapely.boundary(list(places.shapes(db, Level.COMMUNITY, at).values()))
     pixel = degrees_per_px(outlines.values())
     frames = shapely.union_all(shapely.buffer(borders, FRAMED_PX * pixel[1]))
-    return _street_names(features, street, pixel=pixel, taken=grids, frames=frames)
+    fixed = labels.usual((stand for stand in stands if len(stand.places) == 1), pixel)  # the others may give way
+    return _street_names(
+        features, street, pixel=pixel, costly=((1, labels.usual(stands, pixel)), (1, fixed), (2, frames))
+    )
 
 
 def _street_names(
@@ -242,13 +245,11 @@ def _street_names(
     lowest: int = MAIN,
     *,
     pixel: Place = (0, 0),
-    taken: BaseGeometry = NOWHERE,
-    frames: BaseGeometry = NOWHERE,
+    costly: tuple[tuple[int, BaseGeometry], ...] = (),
 ) -> list[Feature]:
     """The names of roads down to a class, each once, on its longest part within the street.
 
-    They stand far from crossings and from what is `taken`, and upon no line that may become a frame if there is
-    another place.
+    They stand far from crossings, and where they touch as little as can be of what is `costly`, and how much.
     Units: `angle` in degrees from the east, anticlockwise; `long`, the length of that part, in degrees of latitude.
     """
     parts: dict[str, BaseGeometry] = {}
@@ -263,16 +264,17 @@ def _street_names(
         crossings = [other for other in lines.values() if other is not line]
         named = [labels.written(sign, pixel) for sign in found]
         signs = [_sign(name, line, along) for along in TRIED]
-        found.append(_best(signs, shapely.union_all([taken, *crossings, *named]), frames, pixel))
+        found.append(_best(signs, pixel, ((1, shapely.union_all([*crossings, *named])), *costly)))
     return [sign._asdict() for sign in found]
 
 
-def _best(signs: list[Sign], taken: BaseGeometry, frames: BaseGeometry, pixel: Place) -> Sign:
-    """The sign that touches least, of several the farthest from what is taken, of several as far the first."""
+def _best(signs: list[Sign], pixel: Place, costly: tuple[tuple[int, BaseGeometry], ...]) -> Sign:
+    """The sign that costs least, of several the farthest from all that costs, of several as far the first."""
     shapes = [labels.written(sign, pixel) for sign in signs]
-    off = np.nan_to_num(shapely.distance([shapely.Point(sign[:2]) for sign in signs], taken))
-    touched = shapely.intersects(shapes, taken) + 2 * shapely.intersects(shapes, frames)
-    return signs[int((off - touched).argmax())]  # no place on a street is a degree away
+    costs = sum(cost * shapely.intersects(shapes, shape) for cost, shape in costly)
+    every = shapely.union_all([shape for _, shape in costly])
+    off = np.nan_to_num(shapely.distance([shapely.Point(sign[:2]) for sign in signs], every))
+    return signs[int((off - costs).argmax())]  # no place on a street is a degree away
 
 
 def _sign(name: str, line: BaseGeometry, along: float) -> Sign:
