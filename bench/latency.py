@@ -23,6 +23,7 @@ from core.follower import Follower
 from core.store import Store
 from core.words import Measure
 from pages.ui import camera
+from pages.ui.maps import MARK_OFFSET_PX
 from pages.ui.session import COOKIE
 from tests.prepare import MEND_CHROMIUM, chromium
 
@@ -35,9 +36,9 @@ FLAGS = (
     "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
 
-# The mark with the number 1 stands right above the newest case: a disc of a colour that only rings share. It is tried
-# around its digit, and enough when half of that is seen: a label may lie over the rest.
-MARK_OFFSET_PX, MARK_COLOUR, TOLERANCE = (13, -15), (0xBF, 0xE9, 0xEC), 14
+# The mark with the number 1 stands at the shoulder of the newest case: a disc of a colour that only rings share. It is
+# tried around its digit, and enough when half of that is seen: a label may lie over the rest.
+MARK_COLOUR, TOLERANCE = (0xBF, 0xE9, 0xEC), 14
 WATCH = """
 ([x, y, colour, tolerance, open, giveUp]) => new Promise((resolve, reject) => {
   const SIDE = 17, POINTS = [[2, 8], [14, 8], [4, 3], [12, 3], [4, 13], [12, 13]];

@@ -17,6 +17,7 @@ FIGURES = f"Barlow, Bahnschrift, {FONT}"
 SMALL_PX = 60  # narrower grids have thinner outlines
 CHOSEN_FILL = 0.6  # opacity of a grid that fills the map
 FRAME_PX = (("frame-casings", 12), ("frames", 8), ("frame-cores", 3))  # two lines side by side, on a dark ground
+MARK_OFFSET_PX = (11, -12)  # right and down: at the shoulder of its symbol
 HALO = {"sdf": True, "fontSize": 64, "buffer": 12, "radius": 12}
 WIDE_HALO = HALO | {"buffer": 20, "radius": 20}  # wide enough to cover the road below
 FLAT = {"depthCompare": "always", "depthWriteEnabled": False}
@@ -43,8 +44,10 @@ def _blank_map(view: View, place: str | None, scale: float, ink: Ink, has_labels
     still = pdk.View("MapView", controller={"dragRotate": False, "touchRotate": False, "keyboard": False})
     degree = scale * 360 / (TILE_PX * 2**view.zoom)  # of longitude, under one pixel
     mild, grave = _symbols(scale, has_labels)
+    streets = [_road_names(BLANKS.streets, ink, scale, degree)] if has_labels else []
+    lines = [*_outlines(place, ink, scale, degree), *streets, *_frames(ink, scale)]  # no name interrupts a frame
     words = _labels(ink, scale, degree) if has_labels else []
-    layers = [*_ground(place, ink, scale), *_outlines(place, ink, scale, degree), *mild, *words, *grave]
+    layers = [*_ground(place, ink, scale), *lines, *mild, *words, *grave]
     # map_provider=None and no map_style at all: anything else asks a public host for tiles
     return FrozenDeck(pdk.Deck(layers=layers, initial_view_state=camera, views=[still], map_provider=None))
 
@@ -113,7 +116,7 @@ def base(areas: str, roads: str, ink: Ink, scale: float = 1) -> list[pdk.Layer]:
 
 
 def _outlines(place: str | None, ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
-    """Outlines: the boundary of the street, all grids, the watched one, emergencies, and the chosen one on top."""
+    """Outlines: the boundary of the street, all grids, the watched one, and the chosen one on top."""
     rim = one_of("properties.kind", {"boundary": ink.boundary, "community": ink.outline}, ink.boundary)
     outside = one_of("properties.kind", {"water": ink.river}, ink.outside)
     thin = f"span > {SMALL_PX * degree} ? 1.3 : 0.6"
@@ -133,11 +136,15 @@ def _outlines(place: str | None, ink: Ink, scale: float, degree: float) -> list[
         ),
         _outline(BLANKS.grids, "outlines", thin, list(ink.outline), scale),
         _outline(BLANKS.grids, "watched-casing", "watched ? 6 : 0", list(ink.halo), scale),
-        *(
-            _outline(BLANKS.frames, name, str(wide), list(ink.text if name == "frames" else _solid(ink.halo)), scale)
-            for name, wide in FRAME_PX
-        ),
         _outline(BLANKS.grids, "accents", f"watched || {chosen} ? 2.6 : 0", accent, scale),
+    ]
+
+
+def _frames(ink: Ink, scale: float) -> list[pdk.Layer]:
+    """The double line around an emergency."""
+    return [
+        _outline(BLANKS.frames, name, str(wide), list(ink.text if name == "frames" else _solid(ink.halo)), scale)
+        for name, wide in FRAME_PX
     ]
 
 
@@ -159,7 +166,7 @@ def _outline(url: str, name: str, width_px: str, colour: str | list[int], scale:
 def _symbols(scale: float, has_labels: bool) -> tuple[list[pdk.Layer], list[pdk.Layer]]:
     """The cases: those that a label may cover, and those that lie above it, which are the red, overdue and newest."""
     symbol = "overdue ? severity + '-overdue' : idle ? 'idle-' + severity : severity"
-    beside = [_offset(scale, right, down, has_labels) for right, down in ((0, 0), (11, -12))]
+    beside = [_offset(scale, right, down, has_labels) for right, down in ((0, 0), MARK_OFFSET_PX)]
     return [
         _icons(BLANKS.fresh, "fresh", "'fresh' + fresh_minutes", RINGS_PX, scale, beside[0]),
         _icons(BLANKS.mild, "cases", f"grave ? '' : {symbol}", CELL_PX, scale, beside[0]),
@@ -197,10 +204,9 @@ def _icons(rows: str, name: str, icon: str, size_px: int, scale: float, offset: 
 
 
 def _labels(ink: Ink, scale: float, degree: float) -> list[pdk.Layer]:
-    """Names and counts of grids, and of main roads; a grid narrower than its label keeps the count only."""
+    """Names and counts of grids, and names of emergencies; a grid narrower than its label keeps the count only."""
     name, count = f"span > wide * {degree} ? name : ''", f"span > {COUNTED_PX * degree} ? count : ''"
     return [
-        _road_names(BLANKS.streets, ink, scale, degree),
         text(BLANKS.labels, "names", name, NAME_PX, -13, ink, scale, weight=700),
         text(
             BLANKS.labels,
