@@ -5,6 +5,7 @@ Units: pixels of a wall of 1920 × 1080 to the right and down of the place of th
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from core import labels, written
 from core.board import Board
 from core.cases.queries import OpenCase
 from core.labels import Place
-from core.places import Node
+from core.places import Node, Outline
 from core.words import ClockState, Level, Severity
 from core.written import Box
 
@@ -47,6 +48,28 @@ def fan(cases: Iterable[OpenCase]) -> dict[int, Place]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """The symbol of a case: how far it reaches, and the shape of its grid."""
+
+    reach: Floats
+    home: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn besides symbols: boxes of words, shapes with a frame, and the line around the watched grid."""
+
+    words: Floats
+    frames: tuple[BaseGeometry, ...]
+    line: BaseGeometry
+
+    def near(self, here: Floats) -> "Drawn":
+        """What a symbol can touch wherever it is drawn."""
+        framed = (shape for shape in self.frames if shapely.boundary(shape).dwithin(shapely.Point(here), FAR_PX))
+        return Drawn(_near(here, self.words), tuple(framed), self.line)
+
+
 def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node: Node | None) -> dict[int, Place]:
     """How far cases that would lie upon a label, a frame or each other stand beside their places, by case id.
 
@@ -60,33 +83,41 @@ def clear(board: Board, cases: Sequence[OpenCase], moved: dict[int, Place], node
         return {}
     own = np.array([(case.lon, case.lat) for case in cases], dtype=float) / (pixel[0], -pixel[1])
     usual = own + np.array([moved.get(case.id, (0.0, 0.0)) for case in cases])
+    homes = {grid_id: _in_pixels(board.outlines.get(grid_id, ()), pixel) for grid_id in {c.grid_id for c in cases}}
     reaches = np.array([_reach(board, case) for case in cases], dtype=float)
-    words = np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4)
-    frames = [_in_pixels(labels.shape_of(frame.outline), pixel) for frame in written.frames(board)]
-    watched = () if board.watched is None or frames else board.outlines.get(board.watched, ())
-    watched_px = _in_pixels(labels.shape_of(watched), pixel)
-    line = watched_px.buffer(max(SYMBOL)) - watched_px.buffer(-max(SYMBOL))
-    outlines = {grid_id: board.outlines.get(grid_id, ()) for grid_id in {case.grid_id for case in cases}}
-    homes = {grid_id: _in_pixels(labels.shape_of(outline), pixel) for grid_id, outline in outlines.items()}
+    besides = _besides(board, shown, pixel)
     drawn = usual.copy()
     for number in reversed(range(len(cases))):  # what is drawn above keeps its place
-        here, reach, home = drawn[number : number + 1], reaches[number], homes[cases[number].grid_id]
-        above = _near(here, _around(drawn[number + 1 :], reaches[number + 1 :]))
-        close = _near(here, words)
-        framed = [shape for shape in frames if shapely.boundary(shape).dwithin(shapely.Point(here[0]), FAR_PX)]
-        is_bad = _covers(here, reach, close) | _breaks(here, reach, home, framed) | shapely.contains_xy(line, here)
-        if is_bad[0] or _overlap(here, reach, above)[0]:
-            below = _near(here, _around(drawn[:number], reaches[:number]))
-            tried = here + _tried()
-            tried = _without(tried, _breaks(tried, reach, home, framed))  # the worst first
-            tried = _without(tried, _covers(tried, reach, close))
-            paid = np.hypot(*(tried - here).T) + ON_LINE * shapely.contains_xy(line, tried)
-            paid += AWAY * ~shapely.contains_xy(home, tried)
-            paid += _overlap(tried, reach, np.concatenate([above, below]))
-            drawn[number] = tried[paid.argmin()]
+        here, symbol = drawn[number], Symbol(reaches[number], homes[cases[number].grid_id])
+        below, above = (
+            _near(here, _around(drawn[part], reaches[part])) for part in (slice(number), slice(number + 1, None))
+        )
+        drawn[number] = _place(here, symbol, besides.near(here), above, below)
     changed = np.flatnonzero((drawn != usual).any(axis=1)).tolist()
     offsets: list[tuple[float, float]] = (drawn - own).round(1).tolist()
     return {cases[number].id: (offsets[number][0], offsets[number][1]) for number in changed}
+
+
+def _besides(board: Board, shown: Sequence[Node], pixel: Place) -> Drawn:
+    frames = tuple(_in_pixels(frame.outline, pixel) for frame in written.frames(board))
+    watched = _in_pixels(() if board.watched is None or frames else board.outlines.get(board.watched, ()), pixel)
+    line = watched.buffer(max(SYMBOL)) - watched.buffer(-max(SYMBOL))
+    return Drawn(np.array([*written.boxes(board, shown, pixel)]).reshape(-1, 4), frames, line)
+
+
+def _place(here: Floats, symbol: Symbol, besides: Drawn, above: Floats, below: Floats) -> Floats:
+    """Where a symbol is drawn: here, or at the best place beside, if here is something else."""
+    place = here[None]
+    is_bad = _breaks(place, symbol, besides.frames) | _covers(place, symbol, besides.words)
+    if not (is_bad | shapely.contains_xy(besides.line, place))[0] and not _overlap(place, symbol, above)[0]:
+        return here
+    tried = here + _tried()
+    tried = _without(tried, _breaks(tried, symbol, besides.frames))  # the worst first
+    tried = _without(tried, _covers(tried, symbol, besides.words))
+    paid = np.hypot(*(tried - here).T) + _overlap(tried, symbol, np.concatenate([above, below]))
+    paid += ON_LINE * shapely.contains_xy(besides.line, tried) + AWAY * ~shapely.contains_xy(symbol.home, tried)
+    best: Floats = tried[paid.argmin()]
+    return best
 
 
 @cache
@@ -103,8 +134,8 @@ def _without(places: Floats, is_bad: Flags) -> Floats:
     return places if is_bad.all() else places[~is_bad]
 
 
-def _in_pixels(shape: BaseGeometry, pixel: Place) -> BaseGeometry:
-    return shapely.transform(shape, lambda points: points / (pixel[0], -pixel[1]))
+def _in_pixels(outline: Outline, pixel: Place) -> BaseGeometry:
+    return shapely.transform(labels.shape_of(outline), lambda points: points / (pixel[0], -pixel[1]))
 
 
 def _reach(board: Board, case: OpenCase) -> Box:
@@ -130,29 +161,26 @@ def _near(here: Floats, boxes: Floats) -> Floats:
     return found
 
 
-def _overlap(places: Floats, reach: Floats, boxes: Floats) -> Floats:
+def _overlap(places: Floats, symbol: Symbol, boxes: Floats) -> Floats:
     """How much of other symbols one would cover at each of the places, in square pixels."""
-    west, north, east, south = _around(places, reach).T[:, :, None]
+    west, north, east, south = _around(places, symbol.reach[None]).T[:, :, None]
     wide = np.minimum(east, boxes[:, 2]) - np.maximum(west, boxes[:, 0])
     high = np.minimum(south, boxes[:, 3]) - np.maximum(north, boxes[:, 1])
     found: Floats = (wide.clip(0) * high.clip(0)).sum(axis=1)
     return found
 
 
-def _covers(places: Floats, reach: Floats, words: Floats) -> Flags:
+def _covers(places: Floats, symbol: Symbol, words: Floats) -> Flags:
     """Whether a symbol would lie upon a word at each of the places."""
-    left, up, right, down = reach
-    x, y = places.T[:, :, None]
-    west, north, east, south = words.T
-    covers: Flags = ((west - right < x) & (x < east + left) & (north - down < y) & (y < south + up)).any(axis=1)
+    covers: Flags = _overlap(places, symbol, words) > 0
     return covers
 
 
-def _breaks(places: Floats, reach: Floats, home: BaseGeometry, frames: Sequence[BaseGeometry]) -> Flags:
+def _breaks(places: Floats, symbol: Symbol, frames: Iterable[BaseGeometry]) -> Flags:
     """Whether a symbol would lie upon a frame or beyond it at each of the places: a frame shows who is in it."""
     found = np.zeros(len(places), dtype=bool)
-    off = reach.max() + FRAME_PX
+    off = symbol.reach.max() + FRAME_PX
     for shape in frames:
-        is_in = bool(shape.contains(home.representative_point()))
+        is_in = bool(shape.contains(symbol.home.representative_point()))
         found |= shapely.contains_xy(shape.buffer(-off if is_in else off, join_style="mitre"), places) != is_in
     return found

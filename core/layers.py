@@ -21,21 +21,8 @@ from core.labels import COUNT_PX, Place, Sign, degrees_per_px, name_px
 from core.places import Node
 from core.words import ClockState, Level, Measure, Severity
 
-TRIED = (
-    0.5,
-    0.45,
-    0.55,
-    0.4,
-    0.6,
-    0.35,
-    0.65,
-    0.3,
-    0.7,
-    0.25,
-    0.75,
-    0.2,
-    0.8,
-)  # where along a road its name may stand, the middle first
+# where along a road its name may stand, the middle first
+TRIED = sorted((step / 20 for step in range(4, 17)), key=lambda along: abs(along - 0.5))
 BASE = ("areas", "roads", "outside", "streets")
 FRAMED_PX = 8  # half of a frame and some air
 MAIN, LANE = 2, 3  # the class down to which a road's name is written on a wall, and near a case
@@ -249,7 +236,7 @@ def _street_names(
 ) -> list[Feature]:
     """The names of roads down to a class, each once, on its longest part within the street.
 
-    They stand far from crossings, and where they touch as little as can be of what is `costly`, and how much.
+    They stand far from crossings, and where they touch least of each other and of what is `costly`: costs and shapes.
     Units: `angle` in degrees from the east, anticlockwise; `long`, the length of that part, in degrees of latitude.
     """
     parts: dict[str, BaseGeometry] = {}
