@@ -25,9 +25,10 @@ SAME, APART_PX = 4e-5, 9  # degrees within which cases are at one place, and how
 # how far it reaches: left, up, right, down
 DOT, SYMBOL, RED, RING, NUMBERED = (5, 5, 5, 5), (9, 9, 9, 9), (13, 13, 13, 13), (16, 16, 16, 16), (13, 23, 22, 13)
 FRAME_PX = 5  # half of a frame and some air
-# what it costs, in square pixels of other symbols: upon the line around the watched grid, and in another grid
-ON_LINE, AWAY = 100, 300
-FARTHEST_PX, STEP_PX = 60, 4  # farther than that a case is not drawn from its place, whatever it covers
+# what it costs, in square pixels of symbols above: one pixel of those below, which will give way, to lie upon the line
+# around the watched grid, and to lie in another grid
+BELOW, ON_LINE, AWAY = 0.5, 100, 300
+FARTHEST_PX, STEP_PX = 80, 5  # farther than that a case is not drawn from its place, whatever it covers
 FAR_PX = FARTHEST_PX + max(NUMBERED)  # farther off, nothing is touched by it
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -114,7 +115,7 @@ def _place(here: Floats, symbol: Symbol, besides: Drawn, above: Floats, below: F
     tried = here + _tried()
     tried = _without(tried, _breaks(tried, symbol, besides.frames))  # the worst first
     tried = _without(tried, _covers(tried, symbol, besides.words))
-    paid = np.hypot(*(tried - here).T) + _overlap(tried, symbol, np.concatenate([above, below]))
+    paid = np.hypot(*(tried - here).T) + _overlap(tried, symbol, above) + BELOW * _overlap(tried, symbol, below)
     paid += ON_LINE * shapely.contains_xy(besides.line, tried) + AWAY * ~shapely.contains_xy(symbol.home, tried)
     best: Floats = tried[paid.argmin()]
     return best
